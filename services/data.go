@@ -1,0 +1,61 @@
+// Package services holds the verbs of village legal advice, one file per noun.
+// A verb takes who acts as an argument, reads the clock once, and changes one
+// document by one write; what follows from the change is derived by the relay.
+package services
+
+import (
+	"context"
+	"iter"
+
+	"villagecounsel/services/domain"
+)
+
+// Docs is what the verbs need of a collection: documents found by id.
+type Docs[T any] interface {
+	// Get answers the document, or domain.ErrNotFound.
+	Get(ctx context.Context, id string) (T, error)
+	// Insert adds a document, or answers domain.ErrExists.
+	Insert(ctx context.Context, doc T) error
+	// InsertMany adds documents that are known not to exist.
+	InsertMany(ctx context.Context, docs []T) error
+	// Update changes a document by a pure function that may run more than
+	// once, and answers what it became. domain.ErrUnchanged from change
+	// leaves the document alone and is no error.
+	Update(ctx context.Context, id string, change func(*T) error) (T, error)
+	// Upsert is Update on a document that may not exist yet: change then
+	// gets an empty one.
+	Upsert(ctx context.Context, id string, change func(*T) error) (T, error)
+	// Delete removes a document; one that does not exist is no error.
+	Delete(ctx context.Context, id string) error
+	// All streams every document in no order. It reads the whole
+	// collection: for small ones and for work at the office's command.
+	All(ctx context.Context) iter.Seq2[T, error]
+}
+
+// Data is where the verbs keep things.
+type Data struct {
+	People       Docs[domain.Person]
+	Logins       Docs[domain.Login]
+	BindCodes    Docs[domain.BindCode]
+	Directory    Docs[domain.DirectoryEntry]
+	Firms        Docs[domain.Firm]
+	Advisors     Docs[domain.Advisor]
+	Towns        Docs[domain.Town]
+	Benches      Docs[domain.Bench]
+	Calendars    Docs[domain.CalendarYear]
+	Diaries      Docs[domain.Diary]
+	Sheets       Docs[domain.Sheet]
+	Appointments Docs[domain.Appointment]
+	Journals     Docs[domain.Journal]
+	Months       Docs[domain.MonthSheet]
+	Waitlists    Docs[domain.Waitlist]
+	Clients      Docs[domain.Clients]
+	Inboxes      Docs[domain.Inbox]
+	Audit        Docs[domain.AuditPage]
+	Pending      Docs[domain.Pointer]
+	Due          Docs[domain.Bucket]
+
+	// Hash answers the keyed hash of a text for one purpose, by which sealed
+	// things are found again.
+	Hash func(purpose, text string) string
+}

@@ -1,0 +1,156 @@
+package domain
+
+import "time"
+
+// Status of an appointment.
+type Status string
+
+// The statuses. Void is a tombstone: the booking never came about.
+const (
+	Held      Status = "held" // waits for the office's confirmation
+	Booked    Status = "booked"
+	Arrived   Status = "arrived"
+	Done      Status = "done"
+	Missed    Status = "missed"
+	Cancelled Status = "cancelled"
+	Void      Status = "void"
+)
+
+// Statuses lists those that can be seen.
+var Statuses = []Status{Held, Booked, Arrived, Done, Missed, Cancelled}
+
+// Open reports whether the appointment still lies ahead.
+func (s Status) Open() bool { return s == Held || s == Booked || s == Arrived }
+
+// Appointment is a booked consultation (预约).
+type Appointment struct {
+	Meta            `bson:",inline"`
+	Status          Status    `bson:"status"`
+	Advisor         string    `bson:"advisor"`
+	Resident        string    `bson:"resident,omitempty"` // whom it is for, if a person of the system
+	Booker          string    `bson:"booker"`             // who booked it
+	Sheet           string    `bson:"sheet"`              // id of the resident's sheet it counts on
+	Name            Private   `bson:"name"`               // of whom it is for
+	Phone           Private   `bson:"phone"`
+	Village         string    `bson:"village"`
+	Start           time.Time `bson:"start"`
+	End             time.Time `bson:"end"`
+	Channel         Channel   `bson:"channel"`
+	Topic           Private   `bson:"topic"`
+	Details         Private   `bson:"details,omitempty"`
+	Address         Private   `bson:"address,omitempty"`
+	OtherParty      Private   `bson:"other_party,omitempty"`
+	ConcernsVillage bool      `bson:"concerns_village,omitempty"`
+	Orphaned        bool      `bson:"orphaned,omitempty"` // the advisor's time changed under it
+	MissedBy        Kind      `bson:"missed_by,omitempty"`
+	Request         string    `bson:"request"` // hash of the request that made it
+	Fence           int64     `bson:"fence"`   // raised to shut out a slow writer
+	Events          []Event   `bson:"events"`
+	Created         time.Time `bson:"created"`
+}
+
+// Verb is what is done to an appointment.
+type Verb string
+
+// The verbs of the status table, and two that only the program itself says.
+const (
+	Book       Verb = "book"
+	Confirm    Verb = "confirm"
+	Cancel     Verb = "cancel"
+	Reschedule Verb = "reschedule"
+	Arrive     Verb = "arrive"
+	Complete   Verb = "complete"
+	Miss       Verb = "miss"
+	Orphan     Verb = "orphan" // the schedule changed under the booking
+	Restore    Verb = "restore"
+)
+
+// Event is one thing that befell an appointment. It is written together with
+// the change it tells of; notices and records are derived from it.
+type Event struct {
+	Seq    int       `bson:"seq"` // from 1
+	At     time.Time `bson:"at"`
+	Verb   Verb      `bson:"verb"`
+	By     string    `bson:"by,omitempty"` // id of the person; empty = the program
+	ByKind Kind      `bson:"by_kind,omitempty"`
+	Reason Private   `bson:"reason,omitempty"`
+	Start  time.Time `bson:"start"`           // when the appointment was to begin after this event
+	Freed  time.Time `bson:"freed,omitempty"` // start of the time that became free, if any
+	Key    string    `bson:"key,omitempty"`   // hash of the request's idempotency key
+}
+
+// Sheet holds what counts for one resident (预约人账): open bookings, misses,
+// and the waiting lists they are on. Its id is the person's, or the keyed hash
+// of name and phone of one who is no person of the system.
+type Sheet struct {
+	Meta   `bson:",inline"`
+	Open   []OpenBooking `bson:"open,omitempty"`
+	Misses []MissedTurn  `bson:"misses,omitempty"`
+	Waits  []string      `bson:"waits,omitempty"` // ids of advisors
+}
+
+// OpenBooking is one booking that counts against the limit.
+type OpenBooking struct {
+	Appointment string    `bson:"a"`
+	Start       time.Time `bson:"s"`
+}
+
+// MissedTurn is one booking that its resident missed.
+type MissedTurn struct {
+	Appointment string    `bson:"a"`
+	At          time.Time `bson:"at"`
+}
+
+// Limits on one resident (《预约须知》, the product's contract).
+const (
+	MaxOpenBookings = 2
+	MissesToHold    = 3
+	MissWindow      = 90 * 24 * time.Hour
+)
+
+// Waitlist lists who would come earlier to one advisor (候补). Its id is the
+// advisor's.
+type Waitlist struct {
+	Meta    `bson:",inline"`
+	Entries []Wait `bson:"entries,omitempty"`
+}
+
+// Wait is one person's wish for an earlier time.
+type Wait struct {
+	ID      string    `bson:"id"`
+	Person  string    `bson:"person"`
+	Village string    `bson:"village"`
+	Channel Channel   `bson:"channel,omitempty"` // empty = any
+	From    Day       `bson:"from"`
+	To      Day       `bson:"to"` // inclusive
+	Request string    `bson:"request"`
+	Created time.Time `bson:"created"`
+}
+
+// Clients holds the keyed hashes of the names of all whom one advisor has
+// served or been booked by, for the conflict check (律师法 38, 39). Its id is
+// the advisor's.
+type Clients struct {
+	Meta  `bson:",inline"`
+	Names []string `bson:"names"`
+}
+
+// MonthSheet lists the appointments of one town in one month, for its staff
+// and cadres (街乡月历); derived. Its id is "110116001|2026-11".
+type MonthSheet struct {
+	Meta  `bson:",inline"`
+	Items []MonthItem `bson:"items"`
+}
+
+// MonthItem is what may be known of an appointment without its content.
+type MonthItem struct {
+	Appointment string    `bson:"a"`
+	Advisor     string    `bson:"l"`
+	Village     string    `bson:"v"`
+	Start       time.Time `bson:"s"`
+	End         time.Time `bson:"e"`
+	Channel     Channel   `bson:"c"`
+	Status      Status    `bson:"st"`
+	Seq         int       `bson:"q"`           // of the event it was derived from
+	Hidden      bool      `bson:"h,omitempty"` // concerns the village: not for its people
+}
