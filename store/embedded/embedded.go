@@ -1,0 +1,97 @@
+// Package embedded runs the engine that the program carries with it: FerretDB
+// on SQLite, in this process, on a Unix socket that nobody else may open.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/FerretDB/FerretDB/ferretdb"
+	"github.com/gofrs/flock"
+)
+
+// ErrInUse says that another program has the data folder open.
+var ErrInUse = errors.New("the data folder is in use by another program")
+
+// Engine is a running engine.
+type Engine struct {
+	URI string
+
+	stop   context.CancelFunc
+	done   chan struct{}
+	lock   *flock.Flock
+	socket string
+}
+
+// Start opens the engine on a folder, which is made where it is missing. One
+// program at a time may hold the folder: a second one gets ErrInUse.
+func Start(folder string) (*Engine, error) {
+	files := filepath.Join(folder, "db")
+	if err := os.MkdirAll(files, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(folder, "lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if !held {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, folder)
+	}
+	e := &Engine{lock: lock, done: make(chan struct{})}
+	if err := e.run(files); err != nil {
+		e.release()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Stop ends the engine and gives the folder free. Disconnect from it first.
+func (e *Engine) Stop() {
+	e.stop()
+	<-e.done
+	e.release()
+}
+
+func (e *Engine) run(files string) error {
+	// A socket's path has about a hundred bytes; the data folder's may have more.
+	socket, err := os.MkdirTemp("", "vc")
+	if err != nil {
+		return fmt.Errorf("make the socket's folder: %w", err)
+	}
+	e.socket = socket
+	path := filepath.Join(socket, "db.sock")
+	abs, err := filepath.Abs(files)
+	if err != nil {
+		return fmt.Errorf("find the data folder: %w", err)
+	}
+	db, err := ferretdb.New(&ferretdb.Config{
+		Listener:  ferretdb.ListenerConfig{Unix: path},
+		Logger:    slog.New(slog.DiscardHandler),
+		Handler:   "sqlite",
+		SQLiteURL: (&url.URL{Scheme: "file", Path: abs + "/"}).String(),
+	})
+	if err != nil {
+		return fmt.Errorf("start the embedded engine: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	e.stop = stop
+	go func() {
+		defer close(e.done)
+		_ = db.Run(ctx) // answers nil always
+	}()
+	e.URI = "mongodb://" + url.PathEscape(path) + "/"
+	return nil
+}
+
+func (e *Engine) release() {
+	if e.socket != "" {
+		_ = os.RemoveAll(e.socket)
+	}
+	_ = e.lock.Unlock()
+}

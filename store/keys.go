@@ -1,0 +1,108 @@
+package store
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"villagecounsel/services/domain"
+)
+
+// suiteAESGCM names AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D).
+const suiteAESGCM = "a1"
+
+// KeyBytes is the length of a data key.
+const KeyBytes = 32
+
+// Keys seals private text and answers the keyed hashes by which sealed things
+// are found. A sealed value reads "suite.key id.base64": suites and keys can be
+// changed while old values stay readable.
+type Keys struct {
+	id     string
+	aead   cipher.AEAD
+	lookup []byte
+}
+
+// NewKeys derives the sealing key and the look-up key from one data key of
+// KeyBytes bytes (HKDF, RFC 5869).
+func NewKeys(dataKey []byte) (*Keys, error) {
+	if len(dataKey) != KeyBytes {
+		return nil, fmt.Errorf("data key has %d bytes, want %d", len(dataKey), KeyBytes)
+	}
+	sealing, err := hkdf.Key(sha256.New, dataKey, nil, "seal", KeyBytes)
+	if err != nil {
+		return nil, err
+	}
+	lookup, err := hkdf.Key(sha256.New, dataKey, nil, "lookup", KeyBytes)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(sealing)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(sealing)
+	return &Keys{id: hex.EncodeToString(sum[:3]), aead: aead, lookup: lookup}, nil
+}
+
+var hashText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Hash answers the keyed hash of a text for one purpose: 26 letters and digits
+// that say nothing to who has no key.
+func (k *Keys) Hash(purpose, text string) string {
+	mac := hmac.New(sha256.New, k.lookup)
+	mac.Write([]byte(purpose))
+	mac.Write([]byte{0})
+	mac.Write([]byte(text))
+	return hashText.EncodeToString(mac.Sum(nil)[:16])
+}
+
+func (k *Keys) seal(text domain.Private) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	nonce := make([]byte, k.aead.NonceSize(), k.aead.NonceSize()+len(text)+k.aead.Overhead())
+	if _, err := rand.Read(nonce); err != nil {
+		return "", err
+	}
+	box := k.aead.Seal(nonce, nonce, []byte(text.Reveal()), []byte(k.id))
+	return suiteAESGCM + "." + k.id + "." + base64.RawStdEncoding.EncodeToString(box), nil
+}
+
+var errSealed = errors.New("sealed value cannot be opened")
+
+func (k *Keys) open(sealed string) (domain.Private, error) {
+	if sealed == "" {
+		return "", nil
+	}
+	suite, rest, _ := strings.Cut(sealed, ".")
+	id, text, ok := strings.Cut(rest, ".")
+	if !ok || suite != suiteAESGCM {
+		return "", fmt.Errorf("%w: unknown suite", errSealed)
+	}
+	if id != k.id {
+		return "", fmt.Errorf("%w: it was sealed by key %s, the program has %s: is DATA_KEY the one this store was made with?", errSealed, id, k.id)
+	}
+	box, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil || len(box) < k.aead.NonceSize() {
+		return "", fmt.Errorf("%w: cut short", errSealed)
+	}
+	plain, err := k.aead.Open(nil, box[:k.aead.NonceSize()], box[k.aead.NonceSize():], []byte(k.id))
+	if err != nil {
+		return "", fmt.Errorf("%w: it was changed", errSealed)
+	}
+	return domain.Private(plain), nil
+}
