@@ -54,6 +54,8 @@ type Data struct {
 	Audit        Docs[domain.AuditPage]
 	Pending      Docs[domain.Pointer]
 	Due          Docs[domain.Bucket]
+	Offices      Docs[domain.Office]
+	Marks        Docs[domain.Mark]
 
 	// Hash answers the keyed hash of a text for one purpose, by which sealed
 	// things are found again.

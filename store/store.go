@@ -100,6 +100,8 @@ func (s *Store) Data() services.Data {
 		Audit:        docs[domain.AuditPage](s, l, "audit"),
 		Pending:      docs[domain.Pointer](s, l, "pending"),
 		Due:          docs[domain.Bucket](s, l, "due"),
+		Offices:      docs[domain.Office](s, l, "offices"),
+		Marks:        docs[domain.Mark](s, l, "marks"),
 		Hash:         s.conf.Keys.Hash,
 	}
 }

@@ -74,9 +74,13 @@ type Event struct {
 	By     string    `bson:"by,omitempty"` // id of the person; empty = the program
 	ByKind Kind      `bson:"by_kind,omitempty"`
 	Reason Private   `bson:"reason,omitempty"`
-	Start  time.Time `bson:"start"`           // when the appointment was to begin after this event
-	Freed  time.Time `bson:"freed,omitempty"` // start of the time that became free, if any
-	Key    string    `bson:"key,omitempty"`   // hash of the request's idempotency key
+	Status Status    `bson:"status"` // after this event
+	Start  time.Time `bson:"start"`  // when the appointment was to begin after this event
+	Key    string    `bson:"key,omitempty"` // hash of the request's idempotency key
+
+	// The time and the place that became free, if any.
+	Freed        time.Time `bson:"freed,omitempty"`
+	FreedVillage string    `bson:"freed_village,omitempty"`
 }
 
 // Sheet holds what counts for one resident (预约人账): open bookings, misses,

@@ -78,3 +78,17 @@ type AuditLine struct {
 	Subject string    `bson:"subject"`
 	Purpose Private   `bson:"purpose,omitempty"`
 }
+
+// Office lists the staff of one area (司法所、司法局). Its id is the area's 2, 6
+// or 9 digits.
+type Office struct {
+	Meta  `bson:",inline"`
+	Name  string   `bson:"name,omitempty"`
+	Staff []string `bson:"staff"` // ids of persons
+}
+
+// Mark remembers how far a piece of background work has come.
+type Mark struct {
+	Meta `bson:",inline"`
+	At   time.Time `bson:"at"`
+}

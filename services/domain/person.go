@@ -41,6 +41,7 @@ type Person struct {
 	Firm     string    `bson:"firm,omitempty"`     // id of the law firm
 	Roles    []string  `bson:"roles,omitempty"`    // of a collaborator: LegallyVersed, Mediator
 	Consents []Consent `bson:"consents,omitempty"` // newest last
+	Login    string    `bson:"login,omitempty"`    // id of the login through which this person comes
 	Tokens   int       `bson:"tokens,omitempty"`   // version of this person's tokens; raising it revokes them
 	Created  time.Time `bson:"created"`
 }
@@ -85,6 +86,12 @@ type Login struct {
 	OpenID     Private   `bson:"openid"`
 	SessionKey Private   `bson:"session_key,omitempty"` // as the platform gave it, base64 text
 	Seen       time.Time `bson:"seen"`                  // last login
+}
+
+// Session is what the platform answers to a login code.
+type Session struct {
+	OpenID     Private
+	SessionKey Private // base64 text as received
 }
 
 // BindCode is a one-time code by which the office joins a WeChat login to a

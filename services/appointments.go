@@ -1,0 +1,473 @@
+package services
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"villagecounsel/services/domain"
+	"villagecounsel/services/schedule"
+)
+
+// Seen is an appointment as one person may see it.
+type Seen struct {
+	domain.Appointment
+	Side    Side
+	Content bool          // what it is about, and with whom
+	Offer   *domain.Offer // other times, where the advisor cancelled; other advisors, where it concerns the village
+}
+
+// Appointment answers one appointment as the actor may see it.
+func (s *Booking) Appointment(ctx context.Context, actor domain.Actor, id string) (Seen, error) {
+	a, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	seen, err := s.see(ctx, actor, a)
+	if err != nil || seen.Side != SideResident || a.Status != domain.Cancelled {
+		return seen, err
+	}
+	if last := a.Events[len(a.Events)-1]; last.ByKind == domain.AdvisorKind && a.Start.After(s.Now()) {
+		seen.Offer, err = s.otherTimes(ctx, &a)
+	}
+	return seen, err
+}
+
+// OpenMatter answers an appointment with its content to somebody of the office,
+// who says what for. The purpose is on the audit trail before anything is shown.
+func (s *Booking) OpenMatter(ctx context.Context, actor domain.Actor, id, purpose string) (Seen, error) {
+	if err := May(actor, ActOpenMatter); err != nil {
+		return Seen{}, err
+	}
+	a, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	purpose = strings.TrimSpace(purpose)
+	var f domain.Faults
+	f.Check(purpose != "", "purpose", "required")
+	f.Check(domain.IsText(purpose, maxReason), "purpose", "too_long")
+	if err := f.Err(); err != nil {
+		return Seen{}, err
+	}
+	now := s.Now()
+	line := domain.AuditLine{At: now, By: actor.ID, Kind: actor.Kind, Verb: string(ActOpenMatter), Subject: a.ID,
+		Purpose: domain.Private(purpose)}
+	if err := writeAudit(ctx, s.Data, line); err != nil {
+		return Seen{}, err
+	}
+	return Seen{Appointment: a, Side: SideOffice, Content: true}, nil
+}
+
+// Confirm lets a held booking stand.
+func (s *Booking) Confirm(ctx context.Context, actor domain.Actor, id, key string) (Seen, error) {
+	return s.move(ctx, actor, id, domain.Confirm, moveRequest{key: key})
+}
+
+// Cancel ends a booking before it took place. The advisor and the office must
+// say why.
+func (s *Booking) Cancel(ctx context.Context, actor domain.Actor, id, reason, key string) (Seen, error) {
+	return s.move(ctx, actor, id, domain.Cancel, moveRequest{reason: reason, key: key})
+}
+
+// Arrive notes that the parties have met.
+func (s *Booking) Arrive(ctx context.Context, actor domain.Actor, id, key string) (Seen, error) {
+	return s.move(ctx, actor, id, domain.Arrive, moveRequest{key: key})
+}
+
+// Complete notes that the consultation took place.
+func (s *Booking) Complete(ctx context.Context, actor domain.Actor, id, key string) (Seen, error) {
+	return s.move(ctx, actor, id, domain.Complete, moveRequest{key: key})
+}
+
+// Miss notes that one side did not come: domain.Resident or domain.AdvisorKind.
+// A side says it of the other, the office of either.
+func (s *Booking) Miss(ctx context.Context, actor domain.Actor, id string, by domain.Kind, reason, key string) (Seen, error) {
+	return s.move(ctx, actor, id, domain.Miss, moveRequest{missedBy: by, reason: reason, key: key})
+}
+
+type moveRequest struct {
+	reason   string
+	key      string // idempotency key, may be empty
+	missedBy domain.Kind
+}
+
+// move changes an appointment's status. The commit point is the appointment's
+// own write; the diary and the sheet follow.
+func (s *Booking) move(ctx context.Context, actor domain.Actor, id string, verb domain.Verb, req moveRequest) (Seen, error) {
+	a, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	now, side, key := s.Now(), SideOf(actor, &a), s.keyHash(actor, req.key)
+	if repeated(&a, verb, key) {
+		return s.see(ctx, actor, a)
+	}
+	m, err := judgeMove(&a, verb, side, now)
+	if err != nil {
+		return Seen{}, err
+	}
+	req.reason = strings.TrimSpace(req.reason)
+	if err := req.check(m, side); err != nil {
+		return Seen{}, err
+	}
+	pointer, err := s.point(ctx, &a, now)
+	if err != nil {
+		return Seen{}, err
+	}
+	a, err = s.Data.Appointments.Update(ctx, id, func(a *domain.Appointment) error {
+		if repeated(a, verb, key) {
+			return domain.ErrUnchanged
+		}
+		m, err := judgeMove(a, verb, side, now)
+		if err != nil {
+			return err
+		}
+		if len(a.Events) >= pointer.Seq {
+			return domain.Fault(domain.Conflict, "changed_meanwhile")
+		}
+		a.Status = m.to
+		if verb == domain.Miss {
+			a.MissedBy = req.missedBy
+		}
+		e := domain.Event{Seq: pointer.Seq, At: now, Verb: verb, By: actor.ID, ByKind: actor.Kind,
+			Reason: domain.Private(req.reason), Status: m.to, Start: a.Start, Key: key}
+		if verb == domain.Cancel {
+			e.Freed, e.FreedVillage = a.Start, a.Village
+		}
+		a.Events = append(a.Events, e)
+		return nil
+	})
+	if err != nil {
+		return Seen{}, err
+	}
+	return s.settled(ctx, actor, a, pointer)
+}
+
+func (r *moveRequest) check(m *move, side Side) error {
+	var f domain.Faults
+	f.Check(domain.IsText(r.reason, maxReason), "reason", "too_long")
+	f.Check(r.reason != "" || !slices.Contains(m.reason, side), "reason", "required")
+	if m.verb == domain.Miss {
+		switch {
+		case r.missedBy != domain.Resident && r.missedBy != domain.AdvisorKind:
+			f.Add("by", "unknown")
+		case side == SideResident && r.missedBy == domain.Resident, side == SideAdvisor && r.missedBy == domain.AdvisorKind:
+			f.Add("by", "other_side_only")
+		}
+	}
+	return f.Err()
+}
+
+// Reschedule moves an appointment to another time of the same advisor. The new
+// time is won in the diary beside the old one, then the appointment changes,
+// then the old time is freed: whatever happens in between, one of them is held.
+func (s *Booking) Reschedule(ctx context.Context, actor domain.Actor, id string, to Turn, reqKey string) (Seen, error) {
+	a, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	now, side, key := s.Now(), SideOf(actor, &a), s.keyHash(actor, reqKey)
+	if repeated(&a, domain.Reschedule, key) {
+		return s.see(ctx, actor, a)
+	}
+	if _, err := judgeMove(&a, domain.Reschedule, side, now); err != nil {
+		return Seen{}, err
+	}
+	wished := a
+	if err := to.apply(&wished); err != nil {
+		return Seen{}, err
+	}
+	if wished.Start.Equal(a.Start) && wished.Channel == a.Channel && wished.Village == a.Village {
+		return s.see(ctx, actor, a)
+	}
+	calendar, err := s.Years.Calendar(ctx, now)
+	if err != nil {
+		return Seen{}, err
+	}
+	j := judgement{now: now, calendar: calendar, party: normalParty(a.OtherParty)}
+	if j.former, err = s.formerClients(ctx, a.Advisor, ""); err != nil {
+		return Seen{}, err
+	}
+	pointer, err := s.point(ctx, &a, now)
+	if err != nil {
+		return Seen{}, err
+	}
+	if err := s.takeTime(ctx, &wished, j); err != nil {
+		return Seen{}, err // the pointer stays: another move may share it
+	}
+	moved, err := s.Data.Appointments.Update(ctx, id, func(a *domain.Appointment) error {
+		if _, err := judgeMove(a, domain.Reschedule, side, now); err != nil {
+			return err
+		}
+		if len(a.Events) >= pointer.Seq || a.Fence != pointer.Fence {
+			return domain.Fault(domain.Conflict, "changed_meanwhile")
+		}
+		e := domain.Event{Seq: pointer.Seq, At: now, Verb: domain.Reschedule, By: actor.ID, ByKind: actor.Kind,
+			Status: a.Status, Start: wished.Start, Key: key, Freed: a.Start, FreedVillage: a.Village}
+		a.Start, a.End, a.Channel, a.Village, a.Address = wished.Start, wished.End, wished.Channel, wished.Village, wished.Address
+		a.Orphaned = false
+		a.Events = append(a.Events, e)
+		return nil
+	})
+	if err != nil {
+		if e, ok := errors.AsType[*domain.Error](err); ok && e.Code != domain.Unavailable {
+			if cur, gerr := s.Data.Appointments.Get(ctx, id); gerr == nil {
+				_ = s.Relay.settle(ctx, &cur) // if not now, the relay does it by the pointer
+			}
+		}
+		return Seen{}, err
+	}
+	return s.settled(ctx, actor, moved, pointer)
+}
+
+// Turn is where an appointment is to be moved.
+type Turn struct {
+	Start   time.Time
+	Channel domain.Channel // "" = as it was
+	Village string         // "" = as it was
+	Address string         // "" = as it was
+}
+
+func (t *Turn) apply(a *domain.Appointment) error {
+	var f domain.Faults
+	f.Check(!t.Start.IsZero(), "start", "required")
+	f.Check(t.Channel == "" || slices.Contains(domain.Channels, t.Channel), "channel", "unknown")
+	f.Check(t.Village == "" || domain.IsVillageCode(t.Village), "village", "bad_village")
+	f.Check(domain.IsText(t.Address, maxAddress), "address", "too_long")
+	a.Start, a.Channel, a.Village = t.Start, cmp.Or(t.Channel, a.Channel), cmp.Or(t.Village, a.Village)
+	a.Address = cmp.Or(domain.Private(strings.TrimSpace(t.Address)), a.Address)
+	f.Check(a.Channel != domain.Home || a.Address != "", "address", "required")
+	return f.Err()
+}
+
+// settled brings the diary and the sheet to what the appointment has become,
+// and hands the rest to the relay. Whatever fails here is done by the relay.
+func (s *Booking) settled(ctx context.Context, actor domain.Actor, a domain.Appointment, pointer domain.Pointer) (Seen, error) {
+	if err := s.Relay.settle(ctx, &a); err == nil {
+		s.Relay.Kick(pointer.ID)
+	}
+	return s.see(ctx, actor, a)
+}
+
+// point writes the pointer for the next event of an appointment. Two who want
+// to write the same event share it.
+func (s *Booking) point(ctx context.Context, a *domain.Appointment, now time.Time) (domain.Pointer, error) {
+	seq := len(a.Events) + 1
+	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, seq)}, Kind: pointAppointment,
+		Subject: a.ID, Seq: seq, Advisor: a.Advisor, Sheet: a.Sheet, Fence: a.Fence, At: now}
+	err := s.Data.Pending.Insert(ctx, p)
+	if errors.Is(err, domain.ErrExists) {
+		err = nil
+	}
+	return p, err
+}
+
+func (s *Booking) keyHash(actor domain.Actor, key string) string {
+	if key == "" {
+		return ""
+	}
+	return s.Data.Hash("move", actor.ID+"|"+key)
+}
+
+// repeated reports whether the request that carries this key has been carried
+// out already.
+func repeated(a *domain.Appointment, verb domain.Verb, key string) bool {
+	return key != "" && slices.ContainsFunc(a.Events, func(e domain.Event) bool { return e.Verb == verb && e.Key == key })
+}
+
+func (s *Booking) visible(ctx context.Context, actor domain.Actor, id string) (domain.Appointment, error) {
+	a, err := s.Data.Appointments.Get(ctx, id)
+	if err != nil {
+		return a, err
+	}
+	if SideOf(actor, &a) == SideNone {
+		return domain.Appointment{}, domain.ErrNotFound
+	}
+	return a, nil
+}
+
+// see answers an appointment as the actor may see it. Whoever it is for sees
+// what it is about if they booked it themselves or their phone is known to be
+// theirs; the advisor sees all; the office opens it with a purpose; the village
+// never does.
+func (s *Booking) see(ctx context.Context, actor domain.Actor, a domain.Appointment) (Seen, error) {
+	seen := Seen{Appointment: a, Side: SideOf(actor, &a)}
+	switch {
+	case actor.ID == a.Booker, seen.Side == SideAdvisor:
+		seen.Content = true
+	case actor.ID == a.Resident:
+		p, err := s.Data.People.Get(ctx, actor.ID)
+		if err != nil {
+			return seen, err
+		}
+		seen.Content = p.Verified
+	}
+	if seen.Side == SideResident && a.ConcernsVillage && a.Status.Open() {
+		others, err := s.otherAdvisors(ctx, &a, judgement{now: s.Now(), party: normalParty(a.OtherParty)})
+		if err != nil {
+			return seen, err
+		}
+		seen.Offer = &domain.Offer{Advisors: others, Office: domain.TownOf(a.Village)}
+	}
+	return seen, nil
+}
+
+func (s *Booking) otherTimes(ctx context.Context, a *domain.Appointment) (*domain.Offer, error) {
+	now := s.Now()
+	calendar, err := s.Years.Calendar(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Data.Diaries.Get(ctx, a.Advisor)
+	if err != nil {
+		return nil, err
+	}
+	return &domain.Offer{Slots: schedule.Nearest(&d, calendar, now, wish(a), offers)}, nil
+}
+
+// Filter narrows a list of appointments.
+type Filter struct {
+	Status   domain.Status // "" = all
+	From, To domain.Day    // inclusive; "" = no bound
+	After    Cursor        // the last one of the page before
+	Limit    int
+}
+
+// Cursor names one appointment in a list.
+type Cursor struct {
+	Start time.Time
+	ID    string
+}
+
+// order puts the latest start first.
+func order(x, y Cursor) int { return cmp.Or(y.Start.Compare(x.Start), cmp.Compare(x.ID, y.ID)) }
+
+// Appointments lists appointments, the latest start first: a person's own, an
+// advisor's, a village's by time, place and channel for its people, an area's
+// for its office.
+func (s *Booking) Appointments(ctx context.Context, actor domain.Actor, f Filter) (items []Seen, next Cursor, err error) {
+	if err := May(actor, ActAppointments); err != nil {
+		return nil, Cursor{}, err
+	}
+	var all []Cursor
+	if !isStaff(actor) {
+		if all, err = s.own(ctx, actor); err != nil {
+			return nil, Cursor{}, err
+		}
+	}
+	if isStaff(actor) || isVillagePeople(actor) {
+		if all, err = s.addMonths(ctx, actor, f, all); err != nil {
+			return nil, Cursor{}, err
+		}
+	}
+	slices.SortFunc(all, order)
+	told := make(map[string]bool, len(all))
+	var last Cursor
+	for _, l := range all {
+		if told[l.ID] {
+			continue
+		}
+		told[l.ID] = true
+		if !f.After.Start.IsZero() && order(l, f.After) <= 0 {
+			continue
+		}
+		if !f.spans(l.Start) {
+			continue
+		}
+		if len(items) == f.Limit {
+			return items, last, nil
+		}
+		a, err := s.Data.Appointments.Get(ctx, l.ID)
+		if errors.Is(err, domain.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, Cursor{}, err
+		}
+		if SideOf(actor, &a) == SideNone || f.Status != "" && a.Status != f.Status || !f.spans(a.Start) {
+			continue
+		}
+		seen, err := s.see(ctx, actor, a)
+		if err != nil {
+			return nil, Cursor{}, err
+		}
+		seen.Offer = nil
+		items, last = append(items, seen), l
+	}
+	return items, Cursor{}, nil
+}
+
+func (f *Filter) spans(t time.Time) bool {
+	day := domain.DayOf(t)
+	return (f.From == "" || f.From <= day) && (f.To == "" || day <= f.To)
+}
+
+// own gathers a person's appointments: the journal tells of all, the sheet and
+// the diary of those that the relay has not passed on yet.
+func (s *Booking) own(ctx context.Context, actor domain.Actor) ([]Cursor, error) {
+	var all []Cursor
+	if actor.Kind == domain.AdvisorKind {
+		d, err := s.Data.Diaries.Get(ctx, actor.ID)
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return nil, err
+		}
+		for _, b := range d.Taken {
+			all = append(all, Cursor{b.From, b.Appointment})
+		}
+	} else {
+		sheet, err := s.Data.Sheets.Get(ctx, actor.ID)
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return nil, err
+		}
+		for _, o := range sheet.Open {
+			all = append(all, Cursor{o.Start, o.Appointment})
+		}
+	}
+	err := walk(ctx, s.Data.Journals, actor.ID, func(at domain.Attended) bool {
+		all = append(all, Cursor{at.Start, at.Appointment})
+		return true
+	})
+	return all, err
+}
+
+// addMonths gathers the appointments of a village or an area from the month
+// sheets of its towns; without a range, those of the coming 31 days.
+func (s *Booking) addMonths(ctx context.Context, actor domain.Actor, f Filter, all []Cursor) ([]Cursor, error) {
+	from := cmp.Or(f.From, domain.DayOf(s.Now()))
+	to := cmp.Or(f.To, from.Add(30))
+	if from.DaysUntil(to) > 30 {
+		from = to.Add(-30)
+	}
+	towns := s.Places.TownsIn(cmp.Or(actor.Area, actor.Village))
+	for _, town := range towns {
+		for month := monthOf(from); month <= monthOf(to); month = nextMonth(month) {
+			sheet, err := s.Data.Months.Get(ctx, monthID(town, month))
+			if errors.Is(err, domain.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			for _, it := range sheet.Items {
+				day := domain.DayOf(it.Start)
+				mine := isStaff(actor) || it.Village == actor.Village && !it.Hidden
+				if mine && from <= day && day <= to {
+					all = append(all, Cursor{it.Start, it.Appointment})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+func monthOf(d domain.Day) string { return string(d[:7]) }
+
+func nextMonth(month string) string {
+	return monthOf(domain.Day(month + "-01").Add(31))
+}
+
+func monthID(town, month string) string { return town + "|" + month }

@@ -1,0 +1,30 @@
+package services
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"villagecounsel/services/domain"
+)
+
+// writeAudit adds a line to the audit trail (审计日志) of its day. A line that
+// has an id already is written once; one without gets one.
+func writeAudit(ctx context.Context, data Data, line domain.AuditLine) error {
+	if line.ID == "" {
+		line.ID = rand.Text()
+	}
+	return put(ctx, data.Audit, string(domain.DayOf(line.At)), line, true, func(l domain.AuditLine) string { return l.ID })
+}
+
+// requestHash answers what two requests share only if they say the same.
+func requestHash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(strconv.Itoa(len(p)) + ":" + p))
+	}
+	return strings.ToLower(hex.EncodeToString(h.Sum(nil)[:16]))
+}

@@ -1,0 +1,406 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"villagecounsel/services/domain"
+	"villagecounsel/services/schedule"
+)
+
+// Booking are the verbs of appointments (预约).
+type Booking struct {
+	Data   Data
+	Now    func() time.Time
+	Years  *Years
+	Places *Places
+	Relay  *Relay
+}
+
+// BookRequest is a wish for an appointment.
+type BookRequest struct {
+	Key                     string // the request's idempotency key
+	Advisor, Village        string
+	Start                   time.Time
+	Channel                 domain.Channel
+	Topic, Details, Address string
+	For                     *Beneficiary // nil = for the actor
+	ConcernsVillage         bool
+	OtherParty              string
+}
+
+// Beneficiary is the neighbour or family member for whom somebody books.
+type Beneficiary struct{ Name, Phone string }
+
+// Limits on what is written into a booking, in letters.
+const (
+	maxTopic   = 100
+	maxDetails = 2000
+	maxAddress = 200
+	maxParty   = 50
+	maxReason  = 200
+)
+
+// offers is how many other times a refusal holds out.
+const offers = 3
+
+// Book makes an appointment. The commit point is the write of the advisor's
+// diary: before it nothing counts, after it the relay sees the booking through.
+// The pointer is written first, the resident's sheet second, the appointment
+// last. While its pointer is young a booking belongs to the one who wrote it.
+func (s *Booking) Book(ctx context.Context, actor domain.Actor, req BookRequest) (Seen, error) {
+	if err := May(actor, ActBook); err != nil {
+		return Seen{}, err
+	}
+	now := s.Now()
+	req.trim()
+	if err := req.check(actor); err != nil {
+		return Seen{}, err
+	}
+	calendar, err := s.Years.Calendar(ctx, now)
+	if err != nil {
+		return Seen{}, err
+	}
+	a, err := s.draft(ctx, actor, req, now)
+	if err != nil {
+		return Seen{}, err
+	}
+	for attempt := 0; ; attempt++ {
+		a.ID = s.appointmentID(actor, req.Key, attempt)
+		why := s.commit(ctx, &a, calendar, now)
+		if why == nil {
+			return s.see(ctx, actor, a)
+		}
+		if errors.Is(why, errUnderWay) {
+			why = s.await(ctx, a.ID)
+		}
+		made, err := s.Data.Appointments.Get(ctx, a.ID)
+		switch {
+		case errors.Is(err, domain.ErrNotFound):
+			return Seen{}, why
+		case err != nil:
+			return Seen{}, err
+		case made.Status == domain.Void: // it was given up while it was being written
+			continue
+		case made.Request != a.Request:
+			return Seen{}, domain.Fault(domain.Invalid, "idempotency_reused")
+		}
+		return s.see(ctx, actor, made)
+	}
+}
+
+// errUnderWay says that the same request is being carried out elsewhere.
+var errUnderWay = domain.Fault(domain.Conflict, "request_in_progress")
+
+// How a request sent twice waits for its twin.
+const (
+	awaitStep  = 20 * time.Millisecond
+	awaitSteps = 150
+)
+
+// await waits until the twin of a request has come to an end, one way or the
+// other.
+func (s *Booking) await(ctx context.Context, id string) error {
+	for range awaitSteps {
+		_, err := s.Data.Pending.Get(ctx, pointerID(pointAppointment, id, 1))
+		if err != nil {
+			return errUnderWay
+		}
+		if _, err = s.Data.Appointments.Get(ctx, id); !errors.Is(err, domain.ErrNotFound) {
+			return errUnderWay
+		}
+		select {
+		case <-ctx.Done():
+			return errUnderWay
+		case <-time.After(awaitStep):
+		}
+	}
+	return errUnderWay
+}
+
+// appointmentID derives the id from who asks and the idempotency key, so that
+// a request sent again finds what it made.
+func (s *Booking) appointmentID(actor domain.Actor, key string, attempt int) string {
+	return s.Data.Hash("appointment", actor.ID+"|"+key+"|"+strconv.Itoa(attempt))
+}
+
+func (r *BookRequest) trim() {
+	for _, f := range []*string{&r.Topic, &r.Details, &r.Address, &r.OtherParty} {
+		*f = strings.TrimSpace(*f)
+	}
+	if r.For != nil {
+		r.For = &Beneficiary{strings.TrimSpace(r.For.Name), strings.TrimSpace(r.For.Phone)}
+	}
+}
+
+func (r *BookRequest) check(actor domain.Actor) error {
+	var f domain.Faults
+	f.Check(r.Advisor != "", "advisor", "required")
+	f.Check(domain.IsVillageCode(r.Village), "village", "bad_village")
+	f.Check(!r.Start.IsZero(), "start", "required")
+	f.Check(slices.Contains(domain.Channels, r.Channel), "channel", "unknown")
+	f.Check(r.Topic != "", "topic", "required")
+	f.Check(domain.IsText(r.Topic, maxTopic), "topic", "too_long")
+	f.Check(domain.IsText(r.Details, maxDetails), "details", "too_long")
+	f.Check(domain.IsText(r.Address, maxAddress), "address", "too_long")
+	f.Check(r.Channel != domain.Home || r.Address != "", "address", "required")
+	f.Check(domain.IsText(r.OtherParty, maxParty), "other_party", "too_long")
+	if r.For != nil {
+		f.Check(domain.IsName(r.For.Name), "for.name", "bad_name")
+		f.Check(domain.IsMobile(r.For.Phone), "for.phone", "bad_phone")
+	} else {
+		f.Check(!isStaff(actor), "for", "required")
+	}
+	return f.Err()
+}
+
+func (r *BookRequest) hash() string {
+	parts := []string{r.Advisor, r.Village, r.Start.UTC().Format(time.RFC3339Nano), string(r.Channel), r.Topic,
+		r.Details, r.Address, strconv.FormatBool(r.ConcernsVillage), r.OtherParty}
+	if r.For != nil {
+		parts = append(parts, r.For.Name, r.For.Phone)
+	}
+	return requestHash(parts...)
+}
+
+// draft makes the appointment as it would be, with whom it is for.
+func (s *Booking) draft(ctx context.Context, actor domain.Actor, req BookRequest, now time.Time) (domain.Appointment, error) {
+	a := domain.Appointment{
+		Status: domain.Booked, Advisor: req.Advisor, Booker: actor.ID,
+		Village: req.Village, Start: req.Start, Channel: req.Channel, Topic: domain.Private(req.Topic),
+		Details: domain.Private(req.Details), Address: domain.Private(req.Address),
+		OtherParty: domain.Private(req.OtherParty), ConcernsVillage: req.ConcernsVillage,
+		Request: req.hash(), Created: now,
+	}
+	booker, err := s.Data.People.Get(ctx, actor.ID)
+	if err != nil {
+		return a, err
+	}
+	if !isStaff(actor) && !booker.Consented(PrivacyVersion) {
+		return a, domain.Fault(domain.Invalid, "consent_required")
+	}
+	if req.For == nil {
+		var f domain.Faults
+		f.Check(booker.Name != "", "name", "required")
+		f.Check(booker.Phone != "", "phone", "required")
+		if err := f.Err(); err != nil {
+			err.(*domain.Error).Reason = "profile_incomplete"
+			return a, err
+		}
+		a.Resident, a.Sheet, a.Name, a.Phone = booker.ID, booker.ID, booker.Name, booker.Phone
+		return a, nil
+	}
+	a.Name, a.Phone = domain.Private(req.For.Name), domain.Private(req.For.Phone)
+	return a, s.findBeneficiary(ctx, &a)
+}
+
+// findBeneficiary looks up whom a booking is for. A phone that was only typed
+// proves nothing: such a person is told and may cancel, but a matter that
+// concerns the village is not even shown to them.
+func (s *Booking) findBeneficiary(ctx context.Context, a *domain.Appointment) error {
+	id := directoryID(s.Data.Hash, a.Name, a.Phone)
+	a.Sheet = id
+	entry, err := s.Data.Directory.Get(ctx, id)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, person := range entry.Persons {
+		p, err := s.Data.People.Get(ctx, person)
+		if errors.Is(err, domain.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if p.Name != a.Name || p.Phone != a.Phone || !p.Verified && a.ConcernsVillage {
+			continue
+		}
+		if a.Resident == "" || p.Verified {
+			a.Resident, a.Sheet = p.ID, p.ID
+		}
+		if p.Verified {
+			break
+		}
+	}
+	return nil
+}
+
+// commit takes the draft through its steps. Whatever it answers but nil, the
+// caller looks whether the appointment exists already.
+func (s *Booking) commit(ctx context.Context, a *domain.Appointment, calendar *schedule.Calendar, now time.Time) error {
+	d, err := s.Data.Diaries.Get(ctx, a.Advisor)
+	if errors.Is(err, domain.ErrNotFound) {
+		return domain.InvalidField("advisor", "unknown")
+	}
+	if err != nil {
+		return err
+	}
+	j := judgement{now: now, calendar: calendar, party: normalParty(a.OtherParty)}
+	if j.former, err = s.formerClients(ctx, a.Advisor, j.party); err != nil {
+		return err
+	}
+	if err := s.judge(&d, a, j); err != nil { // most losers are told here, before anything is written
+		return s.withOffer(ctx, a, &d, j, err)
+	}
+	pointer := domain.Pointer{
+		Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, 1)}, Kind: pointAppointment,
+		Subject: a.ID, Seq: 1, Advisor: a.Advisor, Sheet: a.Sheet, At: now,
+	}
+	if err := s.Data.Pending.Insert(ctx, pointer); err != nil {
+		if errors.Is(err, domain.ErrExists) {
+			return errUnderWay
+		}
+		return err
+	}
+	if err := s.takeTurn(ctx, a, now); err != nil {
+		return s.giveUp(ctx, a, pointer, err)
+	}
+	if err := s.takeTime(ctx, a, j); err != nil {
+		return s.giveUp(ctx, a, pointer, err)
+	}
+	if ctx.Err() != nil { // too late to be sure: the relay gives it up
+		return &domain.Error{Code: domain.Unavailable, Reason: "timed_out", Err: ctx.Err()}
+	}
+	a.Events = []domain.Event{{Seq: 1, At: now, Verb: domain.Book, By: a.Booker, Status: a.Status, Start: a.Start}}
+	if a.Booker != a.Resident {
+		// The booker's own list is the one thing that the sheet and the diary
+		// cannot answer until the relay has run.
+		if err := s.Relay.journal(ctx, a.Booker, a); err != nil {
+			return err
+		}
+	}
+	if err := s.Data.Appointments.Insert(ctx, *a); err != nil {
+		return s.giveUp(ctx, a, pointer, err)
+	}
+	s.Relay.Kick(pointer.ID)
+	return nil
+}
+
+// judgement is what a booking is judged by beside the diary.
+type judgement struct {
+	now      time.Time
+	calendar *schedule.Calendar
+	party    string   // the other party, in normal form
+	former   []string // hashes of earlier clients, if there is a party
+}
+
+// judge says whether the diary allows the appointment, and sets its end.
+func (s *Booking) judge(d *domain.Diary, a *domain.Appointment, j judgement) error {
+	if err := s.conflict(d, a, j); err != nil {
+		return err
+	}
+	slot, err := schedule.Judge(d, j.calendar, j.now, wish(a))
+	a.End = slot.End
+	return err
+}
+
+func wish(a *domain.Appointment) schedule.Wish {
+	return schedule.Wish{Start: a.Start, Channel: a.Channel, Village: a.Village, Moving: a.ID}
+}
+
+// takeTurn counts the booking on the resident's sheet.
+func (s *Booking) takeTurn(ctx context.Context, a *domain.Appointment, now time.Time) error {
+	status := domain.Booked
+	_, err := s.Data.Sheets.Upsert(ctx, a.Sheet, func(sh *domain.Sheet) error {
+		tidySheet(sh, now)
+		status = domain.Booked
+		if len(sh.Misses) >= domain.MissesToHold {
+			status = domain.Held
+		}
+		ahead := 0
+		for _, o := range sh.Open {
+			if o.Appointment == a.ID {
+				return domain.ErrExists
+			}
+			if o.Start.After(now) {
+				ahead++
+			}
+		}
+		if ahead >= domain.MaxOpenBookings {
+			return domain.Fault(domain.Conflict, "too_many_open")
+		}
+		sh.Open = append(sh.Open, domain.OpenBooking{Appointment: a.ID, Start: a.Start})
+		return nil
+	})
+	a.Status = status
+	return err
+}
+
+// takeTime takes the slot in the advisor's diary, if nothing speaks against it.
+func (s *Booking) takeTime(ctx context.Context, a *domain.Appointment, j judgement) error {
+	var last domain.Diary
+	_, err := s.Data.Diaries.Update(ctx, a.Advisor, func(d *domain.Diary) error {
+		last = *d
+		if err := s.judge(d, a, j); err != nil {
+			return err
+		}
+		schedule.Prune(d, j.now.Add(-keepTaken))
+		return schedule.Take(d, s.takenBy(a))
+	})
+	return s.withOffer(ctx, a, &last, j, err)
+}
+
+// keepTaken is how long past bookings stay in the diary, so that an advisor's
+// list and the conflict check are whole before the relay has run.
+const keepTaken = 48 * time.Hour
+
+func (s *Booking) takenBy(a *domain.Appointment) domain.Booking {
+	return domain.Booking{Appointment: a.ID, From: a.Start, To: a.End, Channel: a.Channel, Village: a.Village,
+		Client: clientHash(s.Data.Hash, a.Name.Reveal())}
+}
+
+// withOffer adds to a refusal what there is instead.
+func (s *Booking) withOffer(ctx context.Context, a *domain.Appointment, d *domain.Diary, j judgement, err error) error {
+	switch domain.ReasonOf(err) {
+	case "slot_taken":
+		return &domain.Error{Code: domain.Conflict, Reason: "slot_taken",
+			Offer: &domain.Offer{Slots: schedule.Nearest(d, j.calendar, j.now, wish(a), offers)}}
+	case "conflict_of_interest":
+		others, oerr := s.otherAdvisors(ctx, a, j)
+		if oerr != nil {
+			return oerr
+		}
+		return &domain.Error{Code: domain.Conflict, Reason: "conflict_of_interest",
+			Offer: &domain.Offer{Advisors: others, Office: domain.TownOf(a.Village)}}
+	}
+	return err
+}
+
+// giveUp takes back what a refused booking has written, and answers why it was
+// refused. Where the answer of a write was lost, nothing is taken back here:
+// the relay finds out. ErrExists on the sheet or at the end says that the
+// booking was made before, or that it was given up: then only the time taken a
+// second time is freed.
+func (s *Booking) giveUp(ctx context.Context, a *domain.Appointment, pointer domain.Pointer, why error) error {
+	if e, ok := errors.AsType[*domain.Error](why); !ok || e.Code == domain.Unavailable {
+		return why
+	}
+	made, err := s.Data.Appointments.Get(ctx, a.ID)
+	switch {
+	case err == nil && made.Status != domain.Void:
+		err = s.Relay.settle(ctx, &made)
+	case err == nil || errors.Is(err, domain.ErrNotFound):
+		err = s.Relay.free(ctx, a.ID, a.Advisor, a.Sheet)
+	}
+	if err == nil {
+		err = s.Data.Pending.Delete(ctx, pointer.ID)
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "left to the relay", "appointment", a.ID, "err", err)
+	}
+	return why
+}
+
+// tidySheet drops what no longer counts.
+func tidySheet(sh *domain.Sheet, now time.Time) {
+	sh.Open = slices.DeleteFunc(sh.Open, func(o domain.OpenBooking) bool { return o.Start.Before(now.Add(-lateOutcome - 24*time.Hour)) })
+	sh.Misses = slices.DeleteFunc(sh.Misses, func(m domain.MissedTurn) bool { return m.At.Before(now.Add(-domain.MissWindow)) })
+}

@@ -1,0 +1,96 @@
+package services
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"villagecounsel/services/domain"
+)
+
+// Roster are the verbs of the public list of advisors (公示).
+type Roster struct {
+	Data   Data
+	Now    func() time.Time
+	Places *Places
+}
+
+// Card is what anybody may know of an advisor.
+type Card struct {
+	domain.Advisor
+	Role     domain.Role // in the village asked for, if one was
+	Villages []Served
+	Shifts   []domain.Shift
+}
+
+// Served is one village on a card.
+type Served struct {
+	domain.Place
+	Role domain.Role
+}
+
+// Card answers an advisor's public card.
+func (s *Roster) Card(ctx context.Context, id string) (Card, error) {
+	adv, err := s.Data.Advisors.Get(ctx, id)
+	if err != nil {
+		return Card{}, err
+	}
+	d, err := s.Data.Diaries.Get(ctx, id)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return Card{}, err
+	}
+	card := Card{Advisor: adv, Shifts: d.Shifts}
+	today := domain.DayOf(s.Now())
+	for _, p := range d.Posts {
+		if p.From <= today && today <= p.To {
+			place, _ := s.Places.Lookup(p.Village)
+			place.Code = p.Village
+			card.Villages = append(card.Villages, Served{place, p.Role})
+		}
+	}
+	if len(card.Villages) == 0 {
+		return Card{}, domain.ErrNotFound // nobody's advisor any more: the card is taken down
+	}
+	return card, nil
+}
+
+// Of answers the cards of a village's advisors in service, the main one first.
+func (s *Roster) Of(ctx context.Context, village string) ([]Card, error) {
+	if _, ok := s.Places.Lookup(village); !ok {
+		return nil, domain.ErrNotFound
+	}
+	bench, err := s.Data.Benches.Get(ctx, village)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	today := domain.DayOf(s.Now())
+	slices.SortStableFunc(bench.Seats, func(x, y domain.Seat) int { return cmp.Compare(rank(x.Role), rank(y.Role)) })
+	var cards []Card
+	for _, seat := range bench.Seats {
+		if !inTerm(seat, today) {
+			continue
+		}
+		card, err := s.Card(ctx, seat.Advisor)
+		if errors.Is(err, domain.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		card.Role = seat.Role
+		cards = append(cards, card)
+	}
+	return cards, nil
+}
+
+func rank(r domain.Role) int {
+	if r == domain.Main {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,477 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"villagecounsel/services/domain"
+	"villagecounsel/services/schedule"
+)
+
+// Relay passes on what follows from a change: it settles the diary and the
+// sheet, and derives lists, notices and reminders. Everything derived has an
+// identity of its own, so that running it twice changes nothing; a pointer
+// says what there is to do, so that nothing is forgotten.
+type Relay struct {
+	Data  Data
+	Now   func() time.Time
+	Years *Years
+	// Since is when the one program that may write began; pointers older than
+	// that belong to a dead one. Zero where several programs share the store.
+	Since time.Time
+
+	kicks  chan string
+	warned atomic.Value // domain.Day on which the year tables were last looked at
+	passed atomic.Int64
+	failed atomic.Int64
+	behind atomic.Int64
+}
+
+// The kinds of pointer.
+const (
+	pointAppointment = "appointment"
+	pointDiary       = "diary"
+)
+
+const (
+	// grace is how long a pointer whose change has not come is left alone. It
+	// is well above the time that a request may take.
+	grace = 90 * time.Second
+	// sweepEvery is how often leftovers and what falls due are looked for.
+	sweepEvery = 2 * time.Second
+	kickQueue  = 4096
+)
+
+// NewRelay makes a relay; Run starts it.
+func NewRelay(data Data, now func() time.Time, years *Years, since time.Time) *Relay {
+	return &Relay{Data: data, Now: now, Years: years, Since: since, kicks: make(chan string, kickQueue)}
+}
+
+// Kick tells the relay of a pointer whose change has been written. It never
+// waits: what it cannot take is found by the next sweep.
+func (r *Relay) Kick(pointer string) {
+	select {
+	case r.kicks <- pointer:
+	default:
+	}
+}
+
+// Run works until the context ends, and then finishes what it has in hand.
+func (r *Relay) Run(ctx context.Context) {
+	work := context.WithoutCancel(ctx)
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	r.sweep(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-r.kicks:
+			r.behind.Store(int64(len(r.kicks)))
+			if err := r.pass(work, id); err != nil {
+				r.fail(ctx, id, err)
+			}
+		case <-tick.C:
+			if len(r.kicks) == 0 {
+				r.sweep(ctx)
+			}
+		}
+	}
+}
+
+// Stats are the relay's figures since it began.
+type Stats struct{ Passed, Failed, Behind int64 }
+
+// Stats answers the relay's figures.
+func (r *Relay) Stats() Stats { return Stats{r.passed.Load(), r.failed.Load(), r.behind.Load()} }
+
+// Sweep passes on everything that is pending and does what has fallen due, and
+// answers how many pointers were left: those of changes that may still come.
+func (r *Relay) Sweep(ctx context.Context) (left int, err error) {
+	var ids []string
+	for p, err := range r.Data.Pending.All(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		ids = append(ids, p.ID)
+	}
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		err := r.pass(ctx, id)
+		switch {
+		case errors.Is(err, errMayCome):
+			left++
+		case err != nil:
+			r.fail(ctx, id, err)
+			left++
+		}
+	}
+	return left, r.due(ctx)
+}
+
+func (r *Relay) sweep(ctx context.Context) {
+	if _, err := r.Sweep(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "relay sweep", "err", err)
+	}
+}
+
+func (r *Relay) fail(ctx context.Context, id string, err error) {
+	if errors.Is(err, errMayCome) {
+		return
+	}
+	r.failed.Add(1)
+	slog.ErrorContext(ctx, "relay", "pointer", id, "err", err)
+}
+
+// errMayCome says that a pointer's change has not been written and may yet be.
+var errMayCome = errors.New("the change may still come")
+
+// pass passes on what a pointer points at, and removes it.
+func (r *Relay) pass(ctx context.Context, id string) error {
+	p, err := r.Data.Pending.Get(ctx, id)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch p.Kind {
+	case pointAppointment:
+		err = r.appointment(ctx, &p)
+	case pointDiary:
+		err = r.diary(ctx, &p)
+	}
+	if err != nil {
+		return err
+	}
+	r.passed.Add(1)
+	return r.Data.Pending.Delete(ctx, id)
+}
+
+// mayCome reports whether the change of a pointer may still be on its way.
+func (r *Relay) mayCome(p *domain.Pointer) bool {
+	return !p.At.Before(r.Since) && r.Now().Sub(p.At) < grace
+}
+
+func (r *Relay) appointment(ctx context.Context, p *domain.Pointer) error {
+	a, err := r.Data.Appointments.Get(ctx, p.Subject)
+	if errors.Is(err, domain.ErrNotFound) {
+		if r.mayCome(p) {
+			return errMayCome
+		}
+		a = domain.Appointment{Meta: domain.Meta{ID: p.Subject}, Status: domain.Void, Advisor: p.Advisor, Sheet: p.Sheet, Created: r.Now()}
+		if err = r.Data.Appointments.Insert(ctx, a); errors.Is(err, domain.ErrExists) {
+			a, err = r.Data.Appointments.Get(ctx, p.Subject)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if a.Status == domain.Void {
+		return r.free(ctx, p.Subject, p.Advisor, p.Sheet)
+	}
+	if len(a.Events) < p.Seq {
+		return r.shutOut(ctx, p)
+	}
+	e := a.Events[p.Seq-1]
+	if e.Verb != domain.Book || a.Status != domain.Booked {
+		if err := r.settle(ctx, &a); err != nil {
+			return err
+		}
+	}
+	return r.derive(ctx, &a, &e)
+}
+
+// shutOut ends a change that never came: the appointment's fence is raised, so
+// that a slow writer finds it and gives up, and what it took is freed.
+func (r *Relay) shutOut(ctx context.Context, p *domain.Pointer) error {
+	if r.mayCome(p) {
+		return errMayCome
+	}
+	came := false
+	a, err := r.Data.Appointments.Update(ctx, p.Subject, func(a *domain.Appointment) error {
+		if came = len(a.Events) >= p.Seq; came {
+			return domain.ErrUnchanged
+		}
+		a.Fence++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if came {
+		return r.appointment(ctx, p)
+	}
+	return r.settle(ctx, &a)
+}
+
+// settle brings the advisor's diary and the resident's sheet to what the
+// appointment says.
+func (r *Relay) settle(ctx context.Context, a *domain.Appointment) error {
+	_, err := r.Data.Diaries.Update(ctx, a.Advisor, func(d *domain.Diary) error {
+		return settleDiary(d, a)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = r.Data.Sheets.Upsert(ctx, a.Sheet, func(sh *domain.Sheet) error { return settleSheet(sh, a, r.Now()) })
+	return err
+}
+
+func settleDiary(d *domain.Diary, a *domain.Appointment) error {
+	if a.Status == domain.Cancelled || a.Status == domain.Void {
+		if len(schedule.Release(d, a.ID)) == 0 {
+			return domain.ErrUnchanged
+		}
+		return nil
+	}
+	changed := len(schedule.ReleaseOthers(d, a.ID, a.Start)) > 0
+	for i := range d.Taken {
+		b := &d.Taken[i]
+		if b.Appointment == a.ID && (b.Channel != a.Channel || b.Village != a.Village || !b.To.Equal(a.End)) {
+			b.Channel, b.Village, b.To, changed = a.Channel, a.Village, a.End, true
+		}
+	}
+	if !changed {
+		return domain.ErrUnchanged
+	}
+	return nil
+}
+
+func settleSheet(sh *domain.Sheet, a *domain.Appointment, now time.Time) error {
+	changed := false
+	i := slices.IndexFunc(sh.Open, func(o domain.OpenBooking) bool { return o.Appointment == a.ID })
+	switch {
+	case a.Status.Open() && i >= 0 && !sh.Open[i].Start.Equal(a.Start):
+		sh.Open[i].Start, changed = a.Start, true
+	case !a.Status.Open() && i >= 0:
+		sh.Open, changed = slices.Delete(sh.Open, i, i+1), true
+	}
+	missed := a.Status == domain.Missed && a.MissedBy == domain.Resident
+	counted := slices.ContainsFunc(sh.Misses, func(m domain.MissedTurn) bool { return m.Appointment == a.ID })
+	if missed && !counted && a.Start.After(now.Add(-domain.MissWindow)) {
+		sh.Misses, changed = append(sh.Misses, domain.MissedTurn{Appointment: a.ID, At: a.Start}), true
+	}
+	if !changed {
+		return domain.ErrUnchanged
+	}
+	return nil
+}
+
+// free takes an appointment that never came about out of diary and sheet.
+func (r *Relay) free(ctx context.Context, appointment, advisor, sheet string) error {
+	a := domain.Appointment{Meta: domain.Meta{ID: appointment}, Status: domain.Void, Advisor: advisor, Sheet: sheet}
+	return r.settle(ctx, &a)
+}
+
+// derive writes what follows from one event.
+func (r *Relay) derive(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
+	steps := []func(context.Context, *domain.Appointment, *domain.Event) error{
+		r.journals, r.month, r.clients, r.tell, r.remind, r.tellWaiting, r.audit,
+	}
+	for _, step := range steps {
+		if err := step(ctx, a, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// journals notes an appointment for all who see it in their list.
+func (r *Relay) journals(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
+	if e.Verb != domain.Book && e.Verb != domain.Reschedule {
+		return nil
+	}
+	for _, person := range uniq(a.Resident, a.Booker, a.Advisor) {
+		if err := r.journal(ctx, person, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Relay) journal(ctx context.Context, person string, a *domain.Appointment) error {
+	return put(ctx, r.Data.Journals, person, domain.Attended{Appointment: a.ID, Start: a.Start}, false,
+		func(at domain.Attended) string { return at.Appointment })
+}
+
+// month keeps the month sheet of the village's town. Events may come in any
+// order: the sheet takes the state of the newest.
+func (r *Relay) month(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
+	here := monthID(domain.TownOf(a.Village), monthOf(domain.DayOf(a.Start)))
+	item := domain.MonthItem{Appointment: a.ID, Advisor: a.Advisor, Village: a.Village, Start: a.Start, End: a.End,
+		Channel: a.Channel, Status: a.Status, Seq: len(a.Events), Hidden: a.ConcernsVillage}
+	_, err := r.Data.Months.Upsert(ctx, here, func(m *domain.MonthSheet) error {
+		i := slices.IndexFunc(m.Items, func(it domain.MonthItem) bool { return it.Appointment == a.ID })
+		switch {
+		case i < 0:
+			m.Items = append(m.Items, item)
+		case m.Items[i].Seq >= item.Seq:
+			return domain.ErrUnchanged
+		default:
+			m.Items[i] = item
+		}
+		return nil
+	})
+	if err != nil || e.Freed.IsZero() {
+		return err
+	}
+	before := monthID(domain.TownOf(e.FreedVillage), monthOf(domain.DayOf(e.Freed)))
+	if before == here {
+		return nil
+	}
+	_, err = r.Data.Months.Upsert(ctx, before, func(m *domain.MonthSheet) error {
+		n := len(m.Items)
+		m.Items = slices.DeleteFunc(m.Items, func(it domain.MonthItem) bool { return it.Appointment == a.ID })
+		if len(m.Items) == n {
+			return domain.ErrUnchanged
+		}
+		return nil
+	})
+	return err
+}
+
+// clients remembers whom the advisor has been consulted by.
+func (r *Relay) clients(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
+	if e.Verb != domain.Book {
+		return nil
+	}
+	hash := clientHash(r.Data.Hash, a.Name.Reveal())
+	_, err := r.Data.Clients.Upsert(ctx, a.Advisor, func(c *domain.Clients) error {
+		if slices.Contains(c.Names, hash) {
+			return domain.ErrUnchanged
+		}
+		c.Names = append(c.Names, hash)
+		return nil
+	})
+	return err
+}
+
+// audit notes what the office did to an appointment.
+func (r *Relay) audit(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
+	if e.ByKind != domain.TownStaff && e.ByKind != domain.DistrictKind {
+		return nil
+	}
+	return writeAudit(ctx, r.Data, domain.AuditLine{ID: a.ID + "/" + strconv.Itoa(e.Seq), At: e.At, By: e.By,
+		Kind: e.ByKind, Verb: string(e.Verb), Subject: a.ID, Purpose: e.Reason})
+}
+
+// diary passes on a change of an advisor's rules: the bookings that they no
+// longer offer are marked, those that they offer again are unmarked, and the
+// stand-ins are offered the turns of a leave.
+func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
+	d, err := r.Data.Diaries.Get(ctx, p.Subject)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if d.Edition < int64(p.Seq) {
+		if r.mayCome(p) {
+			return errMayCome
+		}
+		return nil
+	}
+	for _, b := range d.Taken {
+		if b.From.After(r.Now()) {
+			if err := r.mark(ctx, &b); err != nil {
+				return err
+			}
+		}
+	}
+	return r.offerTurns(ctx, &d)
+}
+
+// mark brings an appointment's mark to what the diary says.
+func (r *Relay) mark(ctx context.Context, b *domain.Booking) error {
+	a, err := r.Data.Appointments.Get(ctx, b.Appointment)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil // it is just being written, by the new rules
+	}
+	if err != nil || a.Orphaned == b.Orphaned || !a.Status.Open() || !a.Start.Equal(b.From) {
+		return err
+	}
+	p := domain.Pointer{Kind: pointAppointment, Subject: a.ID, Seq: len(a.Events) + 1, Advisor: a.Advisor, Sheet: a.Sheet, At: r.Now()}
+	p.ID = pointerID(p.Kind, p.Subject, p.Seq)
+	if err := r.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
+		return err
+	}
+	_, err = r.Data.Appointments.Update(ctx, a.ID, func(a *domain.Appointment) error {
+		if a.Orphaned == b.Orphaned || !a.Status.Open() {
+			return domain.ErrUnchanged
+		}
+		if len(a.Events) >= p.Seq {
+			return errMayCome // somebody else changed it meanwhile: the next sweep looks again
+		}
+		verb := domain.Restore
+		if b.Orphaned {
+			verb = domain.Orphan
+		}
+		a.Orphaned = b.Orphaned
+		a.Events = append(a.Events, domain.Event{Seq: p.Seq, At: r.Now(), Verb: verb, Status: a.Status, Start: a.Start})
+		return nil
+	})
+	if err == nil {
+		r.Kick(p.ID)
+	}
+	return err
+}
+
+// offerTurns tells the stand-ins of the villages that a leave leaves without
+// their main advisor.
+func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary) error {
+	now := r.Now()
+	for _, c := range d.Closures {
+		if c.To.Before(now) {
+			continue
+		}
+		for _, post := range d.Posts {
+			if post.Role != domain.Main {
+				continue
+			}
+			bench, err := r.Data.Benches.Get(ctx, post.Village)
+			if errors.Is(err, domain.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for _, seat := range bench.Seats {
+				if seat.Role != domain.StandIn || !inTerm(seat, domain.DayOf(c.From)) {
+					continue
+				}
+				n := domain.Notice{ID: c.ID + "/" + post.Village, Kind: domain.NoticeTurn, At: now, Advisor: d.ID,
+					Village: post.Village, Start: c.From, End: c.To}
+				if err := r.notify(ctx, seat.Advisor, n); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func inTerm(seat domain.Seat, day domain.Day) bool { return seat.From <= day && day <= seat.To }
+
+func pointerID(kind, subject string, seq int) string {
+	return kind + "|" + subject + "|" + strconv.Itoa(seq)
+}
+
+// uniq answers the names that are not empty, each once.
+func uniq(names ...string) []string {
+	var out []string
+	for _, n := range names {
+		if n != "" && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"villagecounsel/services/domain"
+	"villagecounsel/services/schedule"
+)
+
+// Schedules are the verbs of an advisor's own diary (排班), and of the free
+// times that come of it.
+type Schedules struct {
+	Data  Data
+	Now   func() time.Time
+	Years *Years
+	Relay *Relay
+}
+
+// Free are an advisor's free slots, and the years among the days asked for
+// that have no table of holidays.
+type Free struct {
+	Slots   []domain.Slot
+	Missing []int
+}
+
+// Slots answers an advisor's free slots. Anybody may ask.
+func (s *Schedules) Slots(ctx context.Context, advisor string, q schedule.Query) (Free, error) {
+	now := s.Now()
+	calendar, err := s.Years.Calendar(ctx, now)
+	if err != nil {
+		return Free{}, err
+	}
+	d, err := s.Data.Diaries.Get(ctx, advisor)
+	if err != nil {
+		return Free{}, err
+	}
+	return Free{schedule.Slots(&d, calendar, now, q), calendar.Missing(q.From, q.To)}, nil
+}
+
+// Schedule answers the actor's own diary.
+func (s *Schedules) Schedule(ctx context.Context, actor domain.Actor) (domain.Diary, error) {
+	if err := May(actor, ActSchedule); err != nil {
+		return domain.Diary{}, err
+	}
+	return s.Data.Diaries.Get(ctx, actor.ID)
+}
+
+// ScheduleEdit is what an advisor puts in place of shifts, openings and rules.
+type ScheduleEdit struct {
+	Edition  int64 // of the diary that the edit was made from
+	Shifts   []domain.Shift
+	Openings []domain.Opening
+	Rules    domain.Rules
+}
+
+// Replace puts new shifts, openings and rules. It answers the bookings that
+// the new ones no longer offer: these stay, marked, until they are moved or
+// cancelled. A dry run changes nothing.
+func (s *Schedules) Replace(ctx context.Context, actor domain.Actor, edit ScheduleEdit, dryRun bool) (domain.Diary, []domain.Booking, error) {
+	if err := May(actor, ActSchedule); err != nil {
+		return domain.Diary{}, nil, err
+	}
+	return s.change(ctx, actor.ID, dryRun, func(d *domain.Diary) error {
+		if d.Edition != edit.Edition {
+			return domain.Fault(domain.Conflict, "stale")
+		}
+		d.Shifts, d.Openings, d.Rules = edit.Shifts, edit.Openings, edit.Rules
+		return schedule.CheckSchedule(d)
+	})
+}
+
+// Limits on closures.
+const (
+	maxClosures   = 200
+	maxClosureFor = 366 * 24 * time.Hour
+	keepClosures  = 90 * 24 * time.Hour // past ones
+)
+
+// CloseRequest is a stretch of time in which an advisor gives no advice.
+type CloseRequest struct {
+	Key      string
+	From, To time.Time // To exclusive
+	Reason   string
+}
+
+// Close adds a closure, and answers the bookings that fall into it: these
+// stay, marked. The stand-ins of the villages are offered the turn.
+func (s *Schedules) Close(ctx context.Context, actor domain.Actor, req CloseRequest, dryRun bool) (domain.Closure, []domain.Booking, error) {
+	if err := May(actor, ActSchedule); err != nil {
+		return domain.Closure{}, nil, err
+	}
+	now := s.Now()
+	c := domain.Closure{ID: s.Data.Hash("closure", actor.ID+"|"+req.Key), From: req.From, To: req.To, Reason: strings.TrimSpace(req.Reason)}
+	c.Request = requestHash(c.From.UTC().String(), c.To.UTC().String(), c.Reason)
+	var f domain.Faults
+	f.Check(c.To.After(c.From) && c.To.Sub(c.From) <= maxClosureFor, "to", "bad_range")
+	f.Check(c.To.After(now), "to", "past")
+	f.Check(c.Reason != "", "reason", "required")
+	f.Check(domain.IsText(c.Reason, maxReason), "reason", "too_long")
+	if err := f.Err(); err != nil {
+		return c, nil, err
+	}
+	_, orphans, err := s.change(ctx, actor.ID, dryRun, func(d *domain.Diary) error {
+		for _, old := range d.Closures {
+			if old.ID != c.ID {
+				continue
+			}
+			if old.Request != c.Request {
+				return domain.Fault(domain.Invalid, "idempotency_reused")
+			}
+			return domain.ErrUnchanged
+		}
+		d.Closures = slices.DeleteFunc(d.Closures, func(old domain.Closure) bool { return old.To.Before(now.Add(-keepClosures)) })
+		if len(d.Closures) >= maxClosures {
+			return domain.Fault(domain.Conflict, "too_many_closures")
+		}
+		d.Closures = append(d.Closures, c)
+		return nil
+	})
+	return c, orphans, err
+}
+
+// Reopen takes a closure away.
+func (s *Schedules) Reopen(ctx context.Context, actor domain.Actor, id string) error {
+	if err := May(actor, ActSchedule); err != nil {
+		return err
+	}
+	_, _, err := s.change(ctx, actor.ID, false, func(d *domain.Diary) error {
+		n := len(d.Closures)
+		d.Closures = slices.DeleteFunc(d.Closures, func(c domain.Closure) bool { return c.ID == id })
+		if len(d.Closures) == n {
+			return domain.ErrNotFound
+		}
+		return nil
+	})
+	return err
+}
+
+// change is the one way in which a diary's rules change: the bookings that are
+// no longer offered are marked in the same write, and a pointer makes sure that
+// their people are told.
+func (s *Schedules) change(ctx context.Context, advisor string, dryRun bool, edit func(*domain.Diary) error) (domain.Diary, []domain.Booking, error) {
+	now := s.Now()
+	calendar, err := s.Years.Calendar(ctx, now)
+	if err != nil {
+		return domain.Diary{}, nil, err
+	}
+	d, err := s.Data.Diaries.Get(ctx, advisor)
+	if err != nil {
+		return d, nil, err
+	}
+	seq := int(d.Edition) + 1
+	if dryRun {
+		if err := edit(&d); err != nil && !errors.Is(err, domain.ErrUnchanged) {
+			return d, nil, err
+		}
+		return d, markOrphans(&d, calendar, now), nil
+	}
+	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointDiary, advisor, seq)}, Kind: pointDiary, Subject: advisor, Seq: seq, At: now}
+	if err := s.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
+		return d, nil, err
+	}
+	var orphans []domain.Booking
+	d, err = s.Data.Diaries.Update(ctx, advisor, func(d *domain.Diary) error {
+		orphans = nil
+		if err := edit(d); err != nil {
+			return err
+		}
+		if int(d.Edition)+1 != seq {
+			return domain.Fault(domain.Conflict, "stale")
+		}
+		d.Edition++
+		orphans = markOrphans(d, calendar, now)
+		return nil
+	})
+	if err == nil {
+		s.Relay.Kick(p.ID)
+	}
+	return d, orphans, err
+}
+
+// markOrphans marks the bookings that the rules no longer offer, unmarks those
+// that they offer again, and answers the marked ones.
+func markOrphans(d *domain.Diary, calendar *schedule.Calendar, now time.Time) []domain.Booking {
+	gone := schedule.Orphans(d, calendar, now)
+	var orphans []domain.Booking
+	for i := range d.Taken {
+		b := &d.Taken[i]
+		if b.From.Before(now) {
+			continue
+		}
+		if b.Orphaned = gone[b.Appointment]; b.Orphaned {
+			orphans = append(orphans, *b)
+		}
+	}
+	return orphans
+}
