@@ -214,7 +214,7 @@ func (s *Accounts) Consent(ctx context.Context, actor domain.Actor, version stri
 
 // IssueBindCode answers a one-time code by which a person of the rosters in
 // the actor's area joins their WeChat login to their record.
-func (s *Accounts) IssueBindCode(ctx context.Context, actor domain.Actor, person string) (code string, expires time.Time, err error) {
+func (s *Accounts) IssueBindCode(ctx context.Context, actor domain.Actor, person, key string) (code string, expires time.Time, err error) {
 	if err := May(actor, ActIssueBind); err != nil {
 		return "", time.Time{}, err
 	}
@@ -225,22 +225,24 @@ func (s *Accounts) IssueBindCode(ctx context.Context, actor domain.Actor, person
 	if p.Kind == domain.Resident || !s.mayManage(ctx, actor, &p) {
 		return "", time.Time{}, domain.ErrNotFound
 	}
-	return s.NewBindCode(ctx, person, actor.ID)
+	return s.NewBindCode(ctx, person, actor.ID, key)
 }
 
-// NewBindCode makes a one-time code for a person, at the operator's own hand.
-func (s *Accounts) NewBindCode(ctx context.Context, person, by string) (code string, expires time.Time, err error) {
-	raw := make([]byte, bindLength)
-	if _, err := rand.Read(raw); err != nil {
-		return "", time.Time{}, err
-	}
-	for i := range raw {
-		raw[i] = bindAlphabet[int(raw[i])%len(bindAlphabet)]
+// NewBindCode makes a one-time code for a person. The same key answers the
+// same code again.
+func (s *Accounts) NewBindCode(ctx context.Context, person, by, key string) (code string, expires time.Time, err error) {
+	raw := []byte(s.Data.Hash("bind code", by+"|"+person+"|"+key))[:bindLength]
+	for i, c := range raw {
+		raw[i] = bindAlphabet[int(c)%len(bindAlphabet)]
 	}
 	code, expires = string(raw), s.Now().Add(bindLife)
-	return code, expires, s.Data.BindCodes.Insert(ctx, domain.BindCode{
-		Meta: domain.Meta{ID: s.Data.Hash("bind", code)}, Person: person, By: by, Expires: expires,
-	})
+	id := s.Data.Hash("bind", code)
+	err = s.Data.BindCodes.Insert(ctx, domain.BindCode{Meta: domain.Meta{ID: id}, Person: person, By: by, Expires: expires})
+	if errors.Is(err, domain.ErrExists) {
+		made, err := s.Data.BindCodes.Get(ctx, id)
+		return code, made.Expires, err
+	}
+	return code, expires, err
 }
 
 // Bind joins the actor's WeChat login to the person for whom the office handed

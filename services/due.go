@@ -57,7 +57,7 @@ func (r *Relay) dueAt(ctx context.Context, d domain.Due) error {
 	if !d.At.After(r.Now()) {
 		return nil
 	}
-	d.ID = d.Appointment + "/" + strconv.FormatInt(d.Start.Unix(), 10) + "/" + string(d.Kind)
+	d.ID = d.Appointment + "." + strconv.FormatInt(d.Start.Unix(), 10) + "." + string(d.Kind)
 	_, err := r.Data.Due.Upsert(ctx, bucketID(d.At), func(b *domain.Bucket) error {
 		if slices.ContainsFunc(b.Items, func(x domain.Due) bool { return x.ID == d.ID }) {
 			return domain.ErrUnchanged
@@ -237,7 +237,7 @@ func (r *Relay) alarmYears(ctx context.Context, now time.Time) error {
 			}
 			for _, person := range office.Staff {
 				y := strconv.Itoa(year)
-				if err := r.notify(ctx, person, domain.Notice{ID: "calendar/" + y, Kind: domain.NoticeCalendar, At: now, Note: y}); err != nil {
+				if err := r.notify(ctx, person, domain.Notice{ID: "calendar." + y, Kind: domain.NoticeCalendar, At: now, Note: y}); err != nil {
 					return err
 				}
 			}

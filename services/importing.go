@@ -122,7 +122,7 @@ func (p Progress) Left() time.Duration {
 func (p Progress) String() string {
 	s := fmt.Sprintf("%s %d", p.Stage, p.Done)
 	if p.Total > 0 {
-		s += fmt.Sprintf("/%d %s(%d%%)", p.Total, p.Unit, int64(p.Done)*100/int64(p.Total))
+		s += fmt.Sprintf("/%d %s（%d%%）", p.Total, p.Unit, int64(p.Done)*100/int64(p.Total))
 	} else {
 		s += " " + p.Unit
 	}

@@ -49,6 +49,20 @@ func untilEnd(d time.Duration) func(*domain.Appointment) time.Time {
 	return func(a *domain.Appointment) time.Time { return a.End.Add(d) }
 }
 
+// Can answers what the side may do to the appointment now.
+func Can(a *domain.Appointment, side Side, now time.Time) []domain.Verb {
+	var can []domain.Verb
+	for _, m := range moves {
+		if slices.Contains(can, m.verb) {
+			continue
+		}
+		if _, err := judgeMove(a, m.verb, side, now); err == nil {
+			can = append(can, m.verb)
+		}
+	}
+	return can
+}
+
 // judgeMove answers the row by which a side may do the verb now, or why not.
 func judgeMove(a *domain.Appointment, verb domain.Verb, side Side, now time.Time) (*move, error) {
 	known := false

@@ -118,7 +118,7 @@ func (r *Relay) tell(ctx context.Context, a *domain.Appointment, e *domain.Event
 		if err != nil {
 			return err
 		}
-		n := noticeOf(a, row.kind, a.ID+"/"+strconv.Itoa(e.Seq), e.At)
+		n := noticeOf(a, row.kind, a.ID+"."+strconv.Itoa(e.Seq), e.At)
 		n.Start, n.End = e.Start, e.Start.Add(a.End.Sub(a.Start))
 		for _, person := range people {
 			if person == e.By && !row.self {
@@ -154,7 +154,7 @@ func (r *Relay) people(ctx context.Context, a *domain.Appointment, sides []Side)
 
 // noticeOf makes a notice about an appointment: where and when, never what.
 func noticeOf(a *domain.Appointment, kind domain.NoticeKind, id string, at time.Time) domain.Notice {
-	return domain.Notice{ID: id + "/" + string(kind), Kind: kind, At: at, Appointment: a.ID, Advisor: a.Advisor,
+	return domain.Notice{ID: id + "." + string(kind), Kind: kind, At: at, Appointment: a.ID, Advisor: a.Advisor,
 		Village: a.Village, Channel: a.Channel, Start: a.Start, End: a.End}
 }
 

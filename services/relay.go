@@ -359,7 +359,7 @@ func (r *Relay) audit(ctx context.Context, a *domain.Appointment, e *domain.Even
 	if e.ByKind != domain.TownStaff && e.ByKind != domain.DistrictKind {
 		return nil
 	}
-	return writeAudit(ctx, r.Data, domain.AuditLine{ID: a.ID + "/" + strconv.Itoa(e.Seq), At: e.At, By: e.By,
+	return writeAudit(ctx, r.Data, domain.AuditLine{ID: a.ID + "." + strconv.Itoa(e.Seq), At: e.At, By: e.By,
 		Kind: e.ByKind, Verb: string(e.Verb), Subject: a.ID, Purpose: e.Reason})
 }
 
@@ -448,7 +448,7 @@ func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary) error {
 				if seat.Role != domain.StandIn || !inTerm(seat, domain.DayOf(c.From)) {
 					continue
 				}
-				n := domain.Notice{ID: c.ID + "/" + post.Village, Kind: domain.NoticeTurn, At: now, Advisor: d.ID,
+				n := domain.Notice{ID: c.ID + "." + post.Village, Kind: domain.NoticeTurn, At: now, Advisor: d.ID,
 					Village: post.Village, Start: c.From, End: c.To}
 				if err := r.notify(ctx, seat.Advisor, n); err != nil {
 					return err

@@ -49,12 +49,30 @@ func (s *Schedules) Schedule(ctx context.Context, actor domain.Actor) (domain.Di
 	return s.Data.Diaries.Get(ctx, actor.ID)
 }
 
-// ScheduleEdit is what an advisor puts in place of shifts, openings and rules.
+// ScheduleEdit is what an advisor puts in place of shifts, openings and rules;
+// what is nil stays as it is.
 type ScheduleEdit struct {
-	Edition  int64 // of the diary that the edit was made from
-	Shifts   []domain.Shift
-	Openings []domain.Opening
-	Rules    domain.Rules
+	Edition                                   int64 // of the diary that the edit was made from
+	Shifts                                    []domain.Shift
+	Openings                                  []domain.Opening
+	EarliestNotice, Horizon, Buffer, DailyMax *int
+}
+
+func (e *ScheduleEdit) apply(d *domain.Diary) {
+	if e.Shifts != nil {
+		d.Shifts = e.Shifts
+	}
+	if e.Openings != nil {
+		d.Openings = e.Openings
+	}
+	for _, rule := range []struct{ to, from *int }{
+		{&d.Rules.EarliestNotice, e.EarliestNotice}, {&d.Rules.Horizon, e.Horizon},
+		{&d.Rules.Buffer, e.Buffer}, {&d.Rules.DailyMax, e.DailyMax},
+	} {
+		if rule.from != nil {
+			*rule.to = *rule.from
+		}
+	}
 }
 
 // Replace puts new shifts, openings and rules. It answers the bookings that
@@ -68,7 +86,7 @@ func (s *Schedules) Replace(ctx context.Context, actor domain.Actor, edit Schedu
 		if d.Edition != edit.Edition {
 			return domain.Fault(domain.Conflict, "stale")
 		}
-		d.Shifts, d.Openings, d.Rules = edit.Shifts, edit.Openings, edit.Rules
+		edit.apply(d)
 		return schedule.CheckSchedule(d)
 	})
 }
@@ -84,6 +102,7 @@ const (
 type CloseRequest struct {
 	Key      string
 	From, To time.Time // To exclusive
+	Days     bool      // said in whole days
 	Reason   string
 }
 
@@ -94,7 +113,7 @@ func (s *Schedules) Close(ctx context.Context, actor domain.Actor, req CloseRequ
 		return domain.Closure{}, nil, err
 	}
 	now := s.Now()
-	c := domain.Closure{ID: s.Data.Hash("closure", actor.ID+"|"+req.Key), From: req.From, To: req.To, Reason: strings.TrimSpace(req.Reason)}
+	c := domain.Closure{ID: s.Data.Hash("closure", actor.ID+"|"+req.Key), From: req.From, To: req.To, Days: req.Days, Reason: strings.TrimSpace(req.Reason)}
 	c.Request = requestHash(c.From.UTC().String(), c.To.UTC().String(), c.Reason)
 	var f domain.Faults
 	f.Check(c.To.After(c.From) && c.To.Sub(c.From) <= maxClosureFor, "to", "bad_range")

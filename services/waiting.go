@@ -187,7 +187,7 @@ func (r *Relay) tellWaiting(ctx context.Context, a *domain.Appointment, e *domai
 		if i < 0 {
 			continue
 		}
-		n := domain.Notice{ID: w.ID + "/" + a.ID + "/" + strconv.Itoa(e.Seq) + "/" + string(domain.NoticeFreed), Kind: domain.NoticeFreed,
+		n := domain.Notice{ID: w.ID + "." + a.ID + "." + strconv.Itoa(e.Seq) + "." + string(domain.NoticeFreed), Kind: domain.NoticeFreed,
 			At: e.At, Advisor: a.Advisor, Village: w.Village, Channel: free[i].Channel, Start: free[i].Start, End: free[i].End}
 		if err := r.notify(ctx, w.Person, n); err != nil {
 			return err

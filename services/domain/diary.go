@@ -96,6 +96,7 @@ type Closure struct {
 	From    time.Time `bson:"from"`
 	To      time.Time `bson:"to"` // exclusive
 	Reason  string    `bson:"reason"`
+	Days    bool      `bson:"days,omitempty"` // it was said in whole days
 	Request string    `bson:"request"` // hash of the request that made it
 }
 

@@ -25,7 +25,7 @@ const (
 // Notice tells one person of one thing (消息). It never says what a matter is
 // about: telephones are shared.
 type Notice struct {
-	ID          string     `bson:"id"` // <subject>/<seq>/<kind>: telling twice changes nothing
+	ID          string     `bson:"id"` // <subject>.<seq>.<kind>: telling twice changes nothing
 	Kind        NoticeKind `bson:"kind"`
 	At          time.Time  `bson:"at"`
 	Appointment string     `bson:"appointment,omitempty"`

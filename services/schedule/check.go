@@ -8,8 +8,8 @@ import (
 	"villagecounsel/services/domain"
 )
 
-// Bounds of what an advisor may set: our own choice, wide enough for every
-// schedule we have seen and narrow enough to keep a diary small.
+// Bounds of what an advisor may set. They are our own choice: wide enough to
+// live with, narrow enough to keep a diary small.
 const (
 	MaxShifts        = 100
 	MaxOpenings      = 200

@@ -101,7 +101,7 @@ func TestNearest(t *testing.T) {
 		taken("b", one, domain.Visit, "2026-11-25", "09:30", "10:00"),
 		taken("c", one, domain.Visit, "2026-11-25", "10:00", "10:30"),
 	)
-	far := diary(shift(one, visit, 1, "09:00", "09:30", 30), shift(one, visit, 7, "23:30", "24:00", 30))
+	far := diary(shift(one, visit, 6, "23:00", "23:30", 30), shift(one, visit, 1, "09:00", "09:30", 30), shift(one, visit, 7, "23:30", "24:00", 30))
 	wish := func(start string) schedule.Wish {
 		return schedule.Wish{Start: at(start), Channel: domain.Visit, Village: one}
 	}
@@ -117,7 +117,8 @@ func TestNearest(t *testing.T) {
 		{"the earlier of two first", base, wish("2026-11-25 09:30"), 3, []string{"11-25 09:30 visit 1", "11-25 09:00 visit 1", "11-25 10:00 visit 1"}},
 		{"days on both sides", base, wish("2026-12-03 09:00"), 2, []string{"12-02 10:00 visit 1", "12-02 09:30 visit 1"}},
 		{"equally near days", base, wish("2026-12-03 09:00"), 4, []string{"12-02 10:00 visit 1", "12-02 09:30 visit 1", "12-02 09:00 visit 1", "12-04 09:00 visit 1"}},
-		{"a later day may be nearer", far, wish("2026-11-29 00:10"), 2, []string{"11-29 23:30 visit 1", "11-30 09:00 visit 1"}},
+		{"the day before may be nearer", far, wish("2026-11-29 00:10"), 1, []string{"11-28 23:00 visit 1"}},
+		{"the day after may be nearer", far, wish("2026-11-29 23:50"), 3, []string{"11-29 23:30 visit 1", "11-30 09:00 visit 1", "11-28 23:00 visit 1"}},
 		{"the next week", full, wish("2026-11-25 09:00"), 1, []string{"12-02 09:00 visit 1"}},
 		{"not where it already is", full, moving, 1, []string{"12-02 09:00 visit 1"}},
 		{"before all", base, wish("2020-01-01 09:00"), 2, []string{"11-25 09:00 visit 1", "11-25 09:30 visit 1"}},

@@ -38,7 +38,7 @@ type scene struct {
 	query schedule.Query
 }
 
-// roll makes a scene around a holiday, the last day with a table, or neither.
+// rollScene makes a scene around a holiday, the last day with a table, or neither.
 func rollScene(data []byte) scene {
 	dice := &dice{data}
 	today := pick(dice, domain.Day("2026-11-24"), "2026-09-29", "2026-12-29")
@@ -57,7 +57,9 @@ func rollScene(data []byte) scene {
 		to = min(from+domain.Minute(dice.roll(48)*5+5), 1440)
 		return from, to, pick(dice, 0, 15, 20, 30, 45, 60, 7)
 	}
-	moment := func() time.Time { return today.At(domain.Minute(dice.roll(10*1440) - 1440)) }
+	moment := func() time.Time { // mostly on the grid of the windows, so that edges meet
+		return today.At(domain.Minute(dice.roll(10*288)*5 - 1440 + pick(dice, 0, 0, 0, 1)))
+	}
 
 	d := &domain.Diary{Rules: domain.Rules{
 		EarliestNotice: pick(dice, 0, 1, 120, 1440, 3000),
@@ -293,7 +295,7 @@ func checkNearest(t *testing.T, s scene, w schedule.Wish, n int) {
 // TestJudgeGrantsWhatSlotsList tries every five minutes, and some between, on
 // random diaries.
 func TestJudgeGrantsWhatSlotsList(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(24) {
 		random := rand.New(rand.NewPCG(seed, 4))
 		s := rollScene(randomBytes(random))
 		moving := ""
@@ -313,13 +315,13 @@ func TestJudgeGrantsWhatSlotsList(t *testing.T) {
 // TestRandomDiaries is FuzzSlots on bytes by chance.
 func TestRandomDiaries(t *testing.T) {
 	listed := 0
-	for seed := range uint64(2000) {
+	for seed := range uint64(600) {
 		s := rollScene(randomBytes(rand.New(rand.NewPCG(seed, 8))))
 		checkSlots(t, s)
 		listed += len(schedule.Slots(s.diary, shipped(), s.now, s.query))
 	}
-	if listed < 2000 {
-		t.Errorf("only %d slots in 2000 diaries: the scenes are too poor to prove anything", listed)
+	if listed < 600 {
+		t.Errorf("only %d slots in 600 diaries: the scenes are too poor to prove anything", listed)
 	}
 }
 

@@ -56,7 +56,7 @@ func (p *page) appendFree(free []domain.Slot) []domain.Slot {
 			}
 		}
 	}
-	if len(p.turns) < 2 {
+	if p.inTurn() {
 		return free
 	}
 	day := free[before:]
@@ -65,6 +65,18 @@ func (p *page) appendFree(free []domain.Slot) []domain.Slot {
 	return free[:before+len(day)]
 }
 
+// inTurn reports whether each turn begins when the one before it has ended, so
+// that their slots are in order as they come.
+func (p *page) inTurn() bool {
+	for i := 1; i < len(p.turns); i++ {
+		if p.turns[i].from.Before(p.turns[i-1].to) {
+			return false
+		}
+	}
+	return true
+}
+
+// compareSlots orders slots as Slots lists them; 0 says that they are the same.
 func compareSlots(a, b domain.Slot) int {
 	if n := a.Start.Compare(b.Start); n != 0 {
 		return n

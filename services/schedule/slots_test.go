@@ -181,6 +181,9 @@ func TestSlots(t *testing.T) {
 			[]string{"11-25 09:00 visit 1", "11-25 11:00 visit 1", "11-25 11:30 visit 1"}},
 		{"a minute short of the buffer", diary(shift(one, visit, wednesday, "09:00", "12:00", 30), rules(domain.Rules{Horizon: 30, Buffer: 31}),
 			taken("a", two, domain.Visit, "2026-11-25", "10:00", "10:30")), eve, oneDay, []string{"11-25 11:30 visit 1"}},
+		{"the buffer is exact beside a longer booking", diary(shift(one, visit, wednesday, "09:00", "12:00", 30), rules(domain.Rules{Horizon: 30, Buffer: 30}),
+			taken("a", two, domain.Visit, "2026-11-25", "10:00", "10:30"), taken("b", one, domain.Phone, "2026-11-25", "06:00", "08:00")), eve, oneDay,
+			[]string{"11-25 09:00 visit 1", "11-25 11:00 visit 1", "11-25 11:30 visit 1"}},
 		{"no buffer in the same room", diary(morning, rules(domain.Rules{Horizon: 30, Buffer: 240}),
 			taken("a", one, domain.Visit, "2026-11-25", "09:30", "10:00")), eve, oneDay,
 			[]string{"11-25 09:00 visit 1", "11-25 10:00 visit 1"}},
@@ -200,6 +203,9 @@ func TestSlots(t *testing.T) {
 			[]string{"11-25 10:30 visit 1"}},
 		{"the buffer over midnight", diary(shift(one, visit, wednesday, "00:00", "01:30", 30), rules(domain.Rules{Horizon: 30, Buffer: 60}),
 			taken("a", two, domain.Home, "2026-11-24", "23:00", "24:00")), eve, oneDay, []string{"11-25 01:00 visit 1"}},
+		{"the buffer to the next day", diary(shift(one, visit, wednesday, "22:00", "24:00", 30), rules(domain.Rules{Horizon: 30, Buffer: 60}),
+			taken("a", two, domain.Home, "2026-11-26", "00:00", "01:00")), eve, oneDay,
+			[]string{"11-25 22:00 visit 1", "11-25 22:30 visit 1"}},
 
 		// The daily maximum.
 		{"below the daily maximum", diary(morning, rules(domain.Rules{Horizon: 30, DailyMax: 2}), taken("a", two, domain.Phone, "2026-11-25", "20:00", "20:30")), eve, oneDay,

@@ -1,0 +1,97 @@
+package reply
+
+// texts says every reason in plain Chinese. Reasons of fields follow the
+// field's name; a test holds this table to the reasons that the code gives.
+var texts = map[string]string{
+	Internal:         "系统出了点问题,请稍后再试。",
+	"unknown_reason": "不能这样操作。",
+
+	// the request
+	"malformed_json":           "请求的内容读不懂。",
+	"body_too_large":           "提交的内容太大了。",
+	"idempotency_key_required": "缺少请求编号(Idempotency-Key),请重新提交。",
+	"idempotency_reused":       "这个请求编号已经用于另一项内容,请重新提交。",
+	"request_in_progress":      "同一请求正在处理,请稍候再看结果。",
+	"method_not_allowed":       "不支持这种操作方式。",
+	"bad_cursor":               "翻页标记不对,请从第一页重新查看。",
+	"too_many_requests":        "操作太频繁了,请歇一会儿再试。",
+	"timed_out":                "处理超时,请稍后查看结果。",
+	"store_unavailable":        "系统繁忙,请稍后再试。",
+	"asset_not_built":          "这个页面还没有构建,请先运行 make assets。",
+	"draining":                 "系统正在停机维护,请稍后再试。",
+
+	// who
+	"token_required":      "请先登录。",
+	"token_bad":           "登录信息不对,请重新登录。",
+	"token_expired":       "登录已过期,请重新登录。",
+	"token_revoked":       "登录已失效,请重新登录。",
+	"forbidden":           "您没有权限这样操作。",
+	"not_found":           "没有找到您要的内容。",
+	"wechat_code_invalid": "微信登录码不对或已过期,请重新登录。",
+	"wechat_code_used":    "微信登录码已经用过,请重新登录。",
+	"wechat_too_often":    "登录太频繁了,请过一会儿再试。",
+	"wechat_blocked":      "微信认为这个账号有风险,暂时不能登录。",
+	"wechat_unavailable":  "暂时连不上微信,请稍后再试。",
+	"wechat_settings":     "微信登录暂不可用,请联系工作人员。",
+
+	// fields
+	"invalid_fields":   "请检查填写的内容。",
+	"required":         "必须填写",
+	"unknown":          "填写的内容不认识",
+	"wrong_type":       "的格式不对",
+	"too_long":         "写得太长,或有不能显示的字符",
+	"out_of_range":     "超出允许的范围",
+	"bad_code":         "不对",
+	"bad_bind_code":    "不对、已用过或已过期,请向司法所重新索取",
+	"bad_name":         "请填写二至二十个汉字的姓名",
+	"bad_phone":        "请填写 11 位手机号",
+	"bad_time":         "不是正确的时间",
+	"bad_day":          "请按 2026-11-25 这样填写日期",
+	"bad_range":        "的起止时间不对",
+	"bad_village":      "请填写 12 位村居代码",
+	"bad_limit":        "请填写 1 到 100 的数",
+	"too_wide":         "最多查 31 天",
+	"past":             "已经过去了",
+	"unknown_village":  "没有这个村居",
+	"unknown_version":  "不是现在的隐私政策版本",
+	"kept_by_office":   "由司法所登记,请联系司法所修改",
+	"not_served":       "不在这位顾问的服务范围内",
+	"not_offered":      "这个时间没有排班",
+	"too_soon":         "离现在太近,来不及安排",
+	"too_far":          "太远了,还没有开放预约",
+	"other_side_only":  "只能记录对方没有到",
+	"overlaps":         "与另一班次的时间重叠",
+	"duplicate":        "重复了",
+	"too_many":         "太多了",
+	"does_not_fit":     "放不进这段时间",
+	"not_whole_minute": "要写到整分钟",
+
+	// appointments
+	"consent_required":     "请先阅读并同意隐私政策。",
+	"profile_incomplete":   "请先补全您的姓名和手机号。",
+	"slot_taken":           "这个时间刚被别人约走了,请换一个时间。",
+	"too_many_open":        "同时最多保留两个未完成的预约,请先完成或取消一个。",
+	"conflict_of_interest": "这位律师不便办理这件事,请另选一位律师或联系司法所。",
+	"wrong_status":         "这个预约现在不能这样操作。",
+	"too_early":            "还没有到可以这样操作的时间。",
+	"too_late":             "已经过了可以这样操作的时间。",
+	"changed_meanwhile":    "这个预约刚刚有变动,请刷新后再试。",
+	"stale":                "排班刚刚有变动,请刷新后再改。",
+	"too_many_closures":    "停诊安排太多了,请先删去不用的。",
+	"too_many_waits":       "候补登记太多了,请先取消不用的。",
+	"bind_open_bookings":   "您还有未完成的预约,请先完成或取消,再绑定身份。",
+	"exists":               "已经有了。",
+}
+
+// names says what people call each field.
+var names = map[string]string{
+	"code": "登录码", "name": "姓名", "phone": "手机号", "village": "村居", "version": "隐私政策版本",
+	"advisor": "法律顾问", "start": "开始时间", "channel": "服务方式", "topic": "事由", "details": "详细情况",
+	"address": "上门地址", "for": "受益人", "concerns_village": "是否涉及村委会", "other_party": "对方",
+	"reason": "原因", "by": "缺席的一方", "purpose": "查看目的", "status": "状态", "from": "起", "to": "止",
+	"limit": "每页条数", "cursor": "翻页标记", "q": "关键字", "district": "区县", "town": "街乡", "unread": "未读",
+	"rev": "排班版本", "shifts": "班次", "openings": "加开", "channels": "服务方式", "weekday": "星期",
+	"slot_minutes": "每次时长", "earliest_notice_minutes": "最少提前时间", "horizon_days": "开放天数",
+	"buffer_minutes": "路途间隔", "daily_max": "每天最多预约数", "day": "日期", "offset_seconds": "时钟偏移",
+	"dry_run": "试算",
+}

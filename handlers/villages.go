@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"villagecounsel/services/domain"
+	"villagecounsel/services/schedule"
+)
+
+const maxQuery = 50
+
+func (s *Server) villages(c *gin.Context, _ domain.Actor) (int, any, error) {
+	q := query{c: c}
+	text, limit := q.text("q", maxQuery), q.limit()
+	district, town := q.digits("district", domain.DistrictDigits), q.digits("town", domain.TownDigits)
+	after, err := readCursor(c.Query("cursor"))
+	if err != nil || after != "" && !domain.IsVillageCode(after) {
+		return 0, nil, badCursor()
+	}
+	if err := q.faults.Err(); err != nil {
+		return 0, nil, err
+	}
+	places, next := s.Places.Search(text, district, town, limit, after)
+	return ok(list[village]{mapped(places, villageOf), writeCursor(next)}, nil)
+}
+
+func (s *Server) village(c *gin.Context, _ domain.Actor) (int, any, error) {
+	place, found := s.Places.Lookup(c.Param("code"))
+	if !found {
+		return 0, nil, domain.ErrNotFound
+	}
+	return ok(villageOf(place), nil)
+}
+
+func (s *Server) villageAdvisors(c *gin.Context, _ domain.Actor) (int, any, error) {
+	cards, err := s.Roster.Of(c, c.Param("code"))
+	return ok(list[advisor]{Items: mapped(cards, advisorOf)}, err)
+}
+
+func (s *Server) advisor(c *gin.Context, _ domain.Actor) (int, any, error) {
+	card, err := s.Roster.Card(c, c.Param("id"))
+	return ok(advisorOf(card), err)
+}
+
+// slotDays is how many days of free slots are shown where none are asked for.
+const slotDays = 14
+
+func (s *Server) slots(c *gin.Context, _ domain.Actor) (int, any, error) {
+	q := query{c: c}
+	from, to := q.span(domain.DayOf(s.Now()), slotDays)
+	village := q.digits("village", domain.VillageDigits)
+	channel := q.channel()
+	if err := q.faults.Err(); err != nil {
+		return 0, nil, err
+	}
+	free, err := s.Schedules.Slots(c, c.Param("id"), schedule.Query{From: from, To: to, Channel: channel, Village: village})
+	return ok(struct {
+		Items           []slot `json:"items"`
+		Next            string `json:"next"`
+		CalendarMissing []int  `json:"calendar_missing"`
+	}{slotsOf(free.Slots), "", append([]int{}, free.Missing...)}, err)
+}
