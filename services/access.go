@@ -66,12 +66,14 @@ func SideOf(actor domain.Actor, a *domain.Appointment) Side {
 	switch {
 	case a.Status == domain.Void:
 		return SideNone
-	case actor.ID == a.Booker || actor.ID == a.Resident:
+	case actor.ID == a.Resident:
 		return SideResident
 	case actor.Kind == domain.AdvisorKind && actor.ID == a.Advisor:
 		return SideAdvisor
 	case isStaff(actor) && inArea(actor, a.Village):
-		return SideOffice
+		return SideOffice // also where they booked it for somebody
+	case actor.ID == a.Booker:
+		return SideResident
 	case isVillagePeople(actor) && actor.Village == a.Village && !a.ConcernsVillage:
 		return SideVillage
 	}

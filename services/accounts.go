@@ -77,7 +77,7 @@ func (s *Accounts) Login(ctx context.Context, code string) (domain.Person, error
 	p = domain.Person{Meta: domain.Meta{ID: login.Person}, Kind: domain.Resident, Login: login.ID, Created: now}
 	if s.Newcomer != nil {
 		s.Newcomer(session.OpenID, &p)
-		if err := s.enterDirectory(ctx, &p); err != nil {
+		if err := EnterDirectory(ctx, s.Data, &p); err != nil {
 			return domain.Person{}, err
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Accounts) Amend(ctx context.Context, actor domain.Actor, am Amendment) 
 		return p, err
 	}
 	amend(&p)
-	if err := s.enterDirectory(ctx, &p); err != nil {
+	if err := EnterDirectory(ctx, s.Data, &p); err != nil {
 		return p, err
 	}
 	p, err = s.Data.People.Update(ctx, actor.ID, func(p *domain.Person) error { amend(p); return nil })
@@ -342,12 +342,12 @@ func (s *Accounts) mayManage(ctx context.Context, actor domain.Actor, p *domain.
 	return actor.Kind != domain.TownStaff
 }
 
-// enterDirectory notes the person under their whole name and phone.
-func (s *Accounts) enterDirectory(ctx context.Context, p *domain.Person) error {
+// EnterDirectory notes a person under their whole name and phone.
+func EnterDirectory(ctx context.Context, data Data, p *domain.Person) error {
 	if p.Name == "" || p.Phone == "" {
 		return nil
 	}
-	_, err := s.Data.Directory.Upsert(ctx, directoryID(s.Data.Hash, p.Name, p.Phone), func(e *domain.DirectoryEntry) error {
+	_, err := data.Directory.Upsert(ctx, directoryID(data.Hash, p.Name, p.Phone), func(e *domain.DirectoryEntry) error {
 		if slices.Contains(e.Persons, p.ID) {
 			return domain.ErrUnchanged
 		}

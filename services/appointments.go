@@ -26,14 +26,7 @@ func (s *Booking) Appointment(ctx context.Context, actor domain.Actor, id string
 	if err != nil {
 		return Seen{}, err
 	}
-	seen, err := s.see(ctx, actor, a)
-	if err != nil || seen.Side != SideResident || a.Status != domain.Cancelled {
-		return seen, err
-	}
-	if last := a.Events[len(a.Events)-1]; last.ByKind == domain.AdvisorKind && a.Start.After(s.Now()) {
-		seen.Offer, err = s.otherTimes(ctx, &a)
-	}
-	return seen, err
+	return s.show(ctx, actor, a)
 }
 
 // OpenMatter answers an appointment with its content to somebody of the office,
@@ -104,7 +97,7 @@ func (s *Booking) move(ctx context.Context, actor domain.Actor, id string, verb 
 	}
 	now, side, key := s.Now(), SideOf(actor, &a), s.keyHash(actor, req.key)
 	if repeated(&a, verb, key) {
-		return s.see(ctx, actor, a)
+		return s.show(ctx, actor, a)
 	}
 	m, err := judgeMove(&a, verb, side, now)
 	if err != nil {
@@ -126,8 +119,8 @@ func (s *Booking) move(ctx context.Context, actor domain.Actor, id string, verb 
 		if err != nil {
 			return err
 		}
-		if len(a.Events) >= pointer.Seq {
-			return domain.Fault(domain.Conflict, "changed_meanwhile")
+		if a.Edition() != pointer.Edition {
+			return errChanged
 		}
 		a.Status = m.to
 		if verb == domain.Miss {
@@ -162,9 +155,13 @@ func (r *moveRequest) check(m *move, side Side) error {
 	return f.Err()
 }
 
+// errChanged says that somebody else has just changed the appointment.
+var errChanged = domain.Fault(domain.Conflict, "changed_meanwhile")
+
 // Reschedule moves an appointment to another time of the same advisor. The new
 // time is won in the diary beside the old one, then the appointment changes,
 // then the old time is freed: whatever happens in between, one of them is held.
+// Whom the matter is against was judged when it was booked.
 func (s *Booking) Reschedule(ctx context.Context, actor domain.Actor, id string, to Turn, reqKey string) (Seen, error) {
 	a, err := s.visible(ctx, actor, id)
 	if err != nil {
@@ -172,7 +169,7 @@ func (s *Booking) Reschedule(ctx context.Context, actor domain.Actor, id string,
 	}
 	now, side, key := s.Now(), SideOf(actor, &a), s.keyHash(actor, reqKey)
 	if repeated(&a, domain.Reschedule, key) {
-		return s.see(ctx, actor, a)
+		return s.show(ctx, actor, a)
 	}
 	if _, err := judgeMove(&a, domain.Reschedule, side, now); err != nil {
 		return Seen{}, err
@@ -182,29 +179,33 @@ func (s *Booking) Reschedule(ctx context.Context, actor domain.Actor, id string,
 		return Seen{}, err
 	}
 	if wished.Start.Equal(a.Start) && wished.Channel == a.Channel && wished.Village == a.Village {
-		return s.see(ctx, actor, a)
+		return s.show(ctx, actor, a)
 	}
 	calendar, err := s.Years.Calendar(ctx, now)
 	if err != nil {
 		return Seen{}, err
 	}
-	j := judgement{now: now, calendar: calendar, party: normalParty(a.OtherParty)}
-	if j.former, err = s.formerClients(ctx, a.Advisor, ""); err != nil {
+	j := judgement{now: now, calendar: calendar}
+	d, err := s.Data.Diaries.Get(ctx, a.Advisor)
+	if err != nil {
 		return Seen{}, err
+	}
+	if err := s.judge(&d, &wished, j); err != nil { // most losers are told here, before anything is written
+		return Seen{}, s.withOffer(ctx, &wished, &d, j, err)
 	}
 	pointer, err := s.point(ctx, &a, now)
 	if err != nil {
 		return Seen{}, err
 	}
 	if err := s.takeTime(ctx, &wished, j); err != nil {
-		return Seen{}, err // the pointer stays: another move may share it
+		return s.outrun(ctx, actor, id, domain.Reschedule, key, err)
 	}
 	moved, err := s.Data.Appointments.Update(ctx, id, func(a *domain.Appointment) error {
 		if _, err := judgeMove(a, domain.Reschedule, side, now); err != nil {
 			return err
 		}
-		if len(a.Events) >= pointer.Seq || a.Fence != pointer.Fence {
-			return domain.Fault(domain.Conflict, "changed_meanwhile")
+		if a.Edition() != pointer.Edition {
+			return errChanged
 		}
 		e := domain.Event{Seq: pointer.Seq, At: now, Verb: domain.Reschedule, By: actor.ID, ByKind: actor.Kind,
 			Status: a.Status, Start: wished.Start, Key: key, Freed: a.Start, FreedVillage: a.Village}
@@ -214,14 +215,27 @@ func (s *Booking) Reschedule(ctx context.Context, actor domain.Actor, id string,
 		return nil
 	})
 	if err != nil {
-		if e, ok := errors.AsType[*domain.Error](err); ok && e.Code != domain.Unavailable {
-			if cur, gerr := s.Data.Appointments.Get(ctx, id); gerr == nil {
-				_ = s.Relay.settle(ctx, &cur) // if not now, the relay does it by the pointer
-			}
-		}
-		return Seen{}, err
+		return s.outrun(ctx, actor, id, domain.Reschedule, key, err)
 	}
 	return s.settled(ctx, actor, moved, pointer)
+}
+
+// outrun ends a move that has lost a race: what it took is freed. If the winner
+// was the same request sent twice, its answer is the answer. The pointer stays,
+// for others may share it.
+func (s *Booking) outrun(ctx context.Context, actor domain.Actor, id string, verb domain.Verb, key string, why error) (Seen, error) {
+	if e, ok := errors.AsType[*domain.Error](why); !ok || e.Code == domain.Unavailable {
+		return Seen{}, why // it may have been written: the relay finds out
+	}
+	a, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	_ = s.Relay.settle(ctx, &a) // if not now, the relay does it by the pointer
+	if repeated(&a, verb, key) {
+		return s.show(ctx, actor, a)
+	}
+	return Seen{}, why
 }
 
 // Turn is where an appointment is to be moved.
@@ -250,15 +264,13 @@ func (s *Booking) settled(ctx context.Context, actor domain.Actor, a domain.Appo
 	if err := s.Relay.settle(ctx, &a); err == nil {
 		s.Relay.Kick(pointer.ID)
 	}
-	return s.see(ctx, actor, a)
+	return s.show(ctx, actor, a)
 }
 
 // point writes the pointer for the next event of an appointment. Two who want
 // to write the same event share it.
 func (s *Booking) point(ctx context.Context, a *domain.Appointment, now time.Time) (domain.Pointer, error) {
-	seq := len(a.Events) + 1
-	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, seq)}, Kind: pointAppointment,
-		Subject: a.ID, Seq: seq, Advisor: a.Advisor, Sheet: a.Sheet, Fence: a.Fence, At: now}
+	p := pointerTo(a, now)
 	err := s.Data.Pending.Insert(ctx, p)
 	if errors.Is(err, domain.ErrExists) {
 		err = nil
@@ -306,14 +318,27 @@ func (s *Booking) see(ctx context.Context, actor domain.Actor, a domain.Appointm
 		}
 		seen.Content = p.Verified
 	}
-	if seen.Side == SideResident && a.ConcernsVillage && a.Status.Open() {
+	return seen, nil
+}
+
+// show answers one appointment with what there is instead of it: other advisors
+// where it concerns the village, other times where the advisor cancelled.
+func (s *Booking) show(ctx context.Context, actor domain.Actor, a domain.Appointment) (Seen, error) {
+	seen, err := s.see(ctx, actor, a)
+	if err != nil || seen.Side != SideResident {
+		return seen, err
+	}
+	switch {
+	case a.ConcernsVillage && seen.Content && a.Status.Open():
 		others, err := s.otherAdvisors(ctx, &a, judgement{now: s.Now(), party: normalParty(a.OtherParty)})
 		if err != nil {
 			return seen, err
 		}
 		seen.Offer = &domain.Offer{Advisors: others, Office: domain.TownOf(a.Village)}
+	case a.Status == domain.Cancelled && a.Events[len(a.Events)-1].ByKind == domain.AdvisorKind && a.Start.After(s.Now()):
+		seen.Offer, err = s.otherTimes(ctx, &a)
 	}
-	return seen, nil
+	return seen, err
 }
 
 func (s *Booking) otherTimes(ctx context.Context, a *domain.Appointment) (*domain.Offer, error) {
@@ -368,14 +393,11 @@ func (s *Booking) Appointments(ctx context.Context, actor domain.Actor, f Filter
 	told := make(map[string]bool, len(all))
 	var last Cursor
 	for _, l := range all {
-		if told[l.ID] {
+		if told[l.ID] || !f.spans(l.Start) { // a start from before a move may lie outside
 			continue
 		}
 		told[l.ID] = true
 		if !f.After.Start.IsZero() && order(l, f.After) <= 0 {
-			continue
-		}
-		if !f.spans(l.Start) {
 			continue
 		}
 		if len(items) == f.Limit {
@@ -395,7 +417,6 @@ func (s *Booking) Appointments(ctx context.Context, actor domain.Actor, f Filter
 		if err != nil {
 			return nil, Cursor{}, err
 		}
-		seen.Offer = nil
 		items, last = append(items, seen), l
 	}
 	return items, Cursor{}, nil

@@ -70,27 +70,28 @@ func (s *Booking) Book(ctx context.Context, actor domain.Actor, req BookRequest)
 	if err != nil {
 		return Seen{}, err
 	}
-	for attempt := 0; ; attempt++ {
-		a.ID = s.appointmentID(actor, req.Key, attempt)
-		why := s.commit(ctx, &a, calendar, now)
+	for attempt := 0; ; {
+		a.ID, a.Events = s.appointmentID(actor, req.Key, attempt), nil
+		why := s.commit(ctx, actor, &a, calendar, now)
 		if why == nil {
-			return s.see(ctx, actor, a)
+			return s.show(ctx, actor, a)
 		}
-		if errors.Is(why, errUnderWay) {
-			why = s.await(ctx, a.ID)
-		}
+		ended := errors.Is(why, errUnderWay) && s.await(ctx, a.ID)
 		made, err := s.Data.Appointments.Get(ctx, a.ID)
 		switch {
+		case errors.Is(err, domain.ErrNotFound) && ended: // the twin was refused: hear why
+			continue
 		case errors.Is(err, domain.ErrNotFound):
 			return Seen{}, why
 		case err != nil:
 			return Seen{}, err
 		case made.Status == domain.Void: // it was given up while it was being written
+			attempt++
 			continue
 		case made.Request != a.Request:
 			return Seen{}, domain.Fault(domain.Invalid, "idempotency_reused")
 		}
-		return s.see(ctx, actor, made)
+		return s.show(ctx, actor, made)
 	}
 }
 
@@ -103,24 +104,24 @@ const (
 	awaitSteps = 150
 )
 
-// await waits until the twin of a request has come to an end, one way or the
-// other.
-func (s *Booking) await(ctx context.Context, id string) error {
+// await waits until the twin of a request has come to an end, and reports
+// whether it has, one way or the other.
+func (s *Booking) await(ctx context.Context, id string) bool {
+	pointer := pointerTo(&domain.Appointment{Meta: domain.Meta{ID: id}}, time.Time{})
 	for range awaitSteps {
-		_, err := s.Data.Pending.Get(ctx, pointerID(pointAppointment, id, 1))
-		if err != nil {
-			return errUnderWay
+		if _, err := s.Data.Pending.Get(ctx, pointer.ID); err != nil {
+			return errors.Is(err, domain.ErrNotFound)
 		}
-		if _, err = s.Data.Appointments.Get(ctx, id); !errors.Is(err, domain.ErrNotFound) {
-			return errUnderWay
+		if _, err := s.Data.Appointments.Get(ctx, id); !errors.Is(err, domain.ErrNotFound) {
+			return err == nil
 		}
 		select {
 		case <-ctx.Done():
-			return errUnderWay
+			return false
 		case <-time.After(awaitStep):
 		}
 	}
-	return errUnderWay
+	return false
 }
 
 // appointmentID derives the id from who asks and the idempotency key, so that
@@ -235,7 +236,7 @@ func (s *Booking) findBeneficiary(ctx context.Context, a *domain.Appointment) er
 
 // commit takes the draft through its steps. Whatever it answers but nil, the
 // caller looks whether the appointment exists already.
-func (s *Booking) commit(ctx context.Context, a *domain.Appointment, calendar *schedule.Calendar, now time.Time) error {
+func (s *Booking) commit(ctx context.Context, actor domain.Actor, a *domain.Appointment, calendar *schedule.Calendar, now time.Time) error {
 	d, err := s.Data.Diaries.Get(ctx, a.Advisor)
 	if errors.Is(err, domain.ErrNotFound) {
 		return domain.InvalidField("advisor", "unknown")
@@ -250,10 +251,7 @@ func (s *Booking) commit(ctx context.Context, a *domain.Appointment, calendar *s
 	if err := s.judge(&d, a, j); err != nil { // most losers are told here, before anything is written
 		return s.withOffer(ctx, a, &d, j, err)
 	}
-	pointer := domain.Pointer{
-		Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, 1)}, Kind: pointAppointment,
-		Subject: a.ID, Seq: 1, Advisor: a.Advisor, Sheet: a.Sheet, At: now,
-	}
+	pointer := pointerTo(a, now)
 	if err := s.Data.Pending.Insert(ctx, pointer); err != nil {
 		if errors.Is(err, domain.ErrExists) {
 			return errUnderWay
@@ -269,7 +267,8 @@ func (s *Booking) commit(ctx context.Context, a *domain.Appointment, calendar *s
 	if ctx.Err() != nil { // too late to be sure: the relay gives it up
 		return &domain.Error{Code: domain.Unavailable, Reason: "timed_out", Err: ctx.Err()}
 	}
-	a.Events = []domain.Event{{Seq: 1, At: now, Verb: domain.Book, By: a.Booker, Status: a.Status, Start: a.Start}}
+	a.Events = []domain.Event{{Seq: 1, At: now, Verb: domain.Book, By: actor.ID, ByKind: actor.Kind,
+		Status: a.Status, Start: a.Start}}
 	if a.Booker != a.Resident {
 		// The booker's own list is the one thing that the sheet and the diary
 		// cannot answer until the relay has run.
@@ -327,7 +326,7 @@ func (s *Booking) takeTurn(ctx context.Context, a *domain.Appointment, now time.
 		if ahead >= domain.MaxOpenBookings {
 			return domain.Fault(domain.Conflict, "too_many_open")
 		}
-		sh.Open = append(sh.Open, domain.OpenBooking{Appointment: a.ID, Start: a.Start})
+		sh.Open = append(sh.Open, domain.OpenBooking{Appointment: a.ID, Start: a.Start, Edition: firstEdition})
 		return nil
 	})
 	a.Status = status
@@ -335,6 +334,9 @@ func (s *Booking) takeTurn(ctx context.Context, a *domain.Appointment, now time.
 }
 
 // takeTime takes the slot in the advisor's diary, if nothing speaks against it.
+// A move takes it beside the time that the appointment has, if the diary still
+// knows the appointment as the one who moves it saw it: after the diary has been
+// settled by a later change, nothing can be taken for an earlier one.
 func (s *Booking) takeTime(ctx context.Context, a *domain.Appointment, j judgement) error {
 	var last domain.Diary
 	_, err := s.Data.Diaries.Update(ctx, a.Advisor, func(d *domain.Diary) error {
@@ -343,7 +345,25 @@ func (s *Booking) takeTime(ctx context.Context, a *domain.Appointment, j judgeme
 			return err
 		}
 		schedule.Prune(d, j.now.Add(-keepTaken))
-		return schedule.Take(d, s.takenBy(a))
+		b := s.takenBy(a)
+		if b.Moving {
+			known := false
+			for _, t := range d.Taken {
+				if t.Appointment != a.ID {
+					continue
+				}
+				if t.Edition > b.Edition {
+					return errChanged
+				}
+				if known = true; t.From.Equal(b.From) && t.To.After(b.To) {
+					b.To = t.To // until the move is written, the longer of both is held
+				}
+			}
+			if !known {
+				return errChanged
+			}
+		}
+		return schedule.Take(d, b)
 	})
 	return s.withOffer(ctx, a, &last, j, err)
 }
@@ -352,9 +372,18 @@ func (s *Booking) takeTime(ctx context.Context, a *domain.Appointment, j judgeme
 // list and the conflict check are whole before the relay has run.
 const keepTaken = 48 * time.Hour
 
+// firstEdition is an appointment's when it has been booked.
+const firstEdition = 1
+
+// takenBy answers how an appointment stands in the diary: one that is not
+// written yet as it will be, any other as a move of it.
 func (s *Booking) takenBy(a *domain.Appointment) domain.Booking {
-	return domain.Booking{Appointment: a.ID, From: a.Start, To: a.End, Channel: a.Channel, Village: a.Village,
-		Client: clientHash(s.Data.Hash, a.Name.Reveal())}
+	b := domain.Booking{Appointment: a.ID, From: a.Start, To: a.End, Channel: a.Channel, Village: a.Village,
+		Client: clientHash(s.Data.Hash, a.Name.Reveal()), Edition: firstEdition}
+	if len(a.Events) > 0 {
+		b.Edition, b.Moving = a.Edition(), true
+	}
+	return b
 }
 
 // withOffer adds to a refusal what there is instead.

@@ -39,7 +39,9 @@ func (r *Relay) remind(ctx context.Context, a *domain.Appointment, e *domain.Eve
 	}
 	due := domain.Due{Appointment: a.ID, Start: e.Start}
 	if e.Status == domain.Held {
-		due.At = e.Start
+		if due.At = e.Start; !due.At.After(r.Now()) {
+			return r.lapse(ctx, a.ID, e.Start)
+		}
 		return r.dueAt(ctx, due)
 	}
 	for _, rem := range reminders {
@@ -166,7 +168,7 @@ func (r *Relay) fire(ctx context.Context, d *domain.Due, now time.Time) error {
 		return err
 	}
 	if d.Kind == "" {
-		return r.lapse(ctx, &a, now)
+		return r.lapse(ctx, a.ID, d.Start)
 	}
 	if a.Status != domain.Booked || now.After(a.Start) {
 		return nil
@@ -189,29 +191,14 @@ func (r *Relay) fire(ctx context.Context, d *domain.Due, now time.Time) error {
 }
 
 // lapse cancels a booking that the office has not confirmed by its start.
-func (r *Relay) lapse(ctx context.Context, a *domain.Appointment, now time.Time) error {
-	if a.Status != domain.Held {
-		return nil
-	}
-	seq := len(a.Events) + 1
-	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, seq)}, Kind: pointAppointment,
-		Subject: a.ID, Seq: seq, Advisor: a.Advisor, Sheet: a.Sheet, Fence: a.Fence, At: now}
-	if err := r.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
-		return err
-	}
-	_, err := r.Data.Appointments.Update(ctx, a.ID, func(a *domain.Appointment) error {
-		if a.Status != domain.Held || len(a.Events) >= seq {
-			return domain.ErrUnchanged
+func (r *Relay) lapse(ctx context.Context, id string, start time.Time) error {
+	return r.alter(ctx, id, func(a *domain.Appointment) (domain.Event, bool) {
+		if a.Status != domain.Held || !a.Start.Equal(start) {
+			return domain.Event{}, false
 		}
 		a.Status = domain.Cancelled
-		a.Events = append(a.Events, domain.Event{Seq: seq, At: now, Verb: domain.Cancel, Status: domain.Cancelled,
-			Start: a.Start, Freed: a.Start, FreedVillage: a.Village})
-		return nil
+		return domain.Event{Verb: domain.Cancel, Freed: a.Start, FreedVillage: a.Village}, true
 	})
-	if err == nil {
-		r.Kick(p.ID)
-	}
-	return err
 }
 
 // alarmYears tells the districts' offices, once, of a year within reach of

@@ -448,7 +448,7 @@ func (r *importRun) phone(row int, column, cell string) string {
 	case phone == "":
 		r.fault(row, column, "required", "没有填", "11 位手机号")
 	case isScientific(phone):
-		r.fault(row, column, "scientific", "手机号被表格软件改写成了"+sheetfile.Quote(cell[:1]+"…"), asText)
+		r.fault(row, column, "scientific", "手机号被表格软件改写成了数，后几位已丢失", asText)
 	case !domain.IsMobile(phone):
 		r.fault(row, column, "bad_phone", maskNumber(phone)+"不是手机号", "11 位数字，1 开头，第二位 3 至 9")
 	}

@@ -93,27 +93,44 @@ func (r *Relay) Stats() Stats { return Stats{r.passed.Load(), r.failed.Load(), r
 // Sweep passes on everything that is pending and does what has fallen due, and
 // answers how many pointers were left: those of changes that may still come.
 func (r *Relay) Sweep(ctx context.Context) (left int, err error) {
+	if err := r.due(ctx); err != nil {
+		return 0, err
+	}
+	for {
+		passed, left, err := r.passAll(ctx)
+		if err != nil || passed == 0 || left == 0 {
+			return left, err
+		}
+	}
+}
+
+// passAll passes on what is pending, which may make more: it answers how much
+// it has passed on, and how much is pending then.
+func (r *Relay) passAll(ctx context.Context) (passed, left int, err error) {
 	var ids []string
 	for p, err := range r.Data.Pending.All(ctx) {
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		ids = append(ids, p.ID)
 	}
 	for _, id := range ids {
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return 0, 0, ctx.Err()
 		}
-		err := r.pass(ctx, id)
-		switch {
-		case errors.Is(err, errMayCome):
-			left++
-		case err != nil:
+		if err := r.pass(ctx, id); err != nil {
 			r.fail(ctx, id, err)
-			left++
+			continue
 		}
+		passed++
 	}
-	return left, r.due(ctx)
+	for _, err := range r.Data.Pending.All(ctx) {
+		if err != nil {
+			return 0, 0, err
+		}
+		left++
+	}
+	return passed, left, nil
 }
 
 func (r *Relay) sweep(ctx context.Context) {
@@ -155,9 +172,10 @@ func (r *Relay) pass(ctx context.Context, id string) error {
 	return r.Data.Pending.Delete(ctx, id)
 }
 
-// mayCome reports whether the change of a pointer may still be on its way.
+// mayCome reports whether the change of a pointer may still be on its way. One
+// from the future was written before the clock was set back.
 func (r *Relay) mayCome(p *domain.Pointer) bool {
-	return !p.At.Before(r.Since) && r.Now().Sub(p.At) < grace
+	return !p.At.Before(r.Since) && r.Now().Sub(p.At).Abs() < grace
 }
 
 func (r *Relay) appointment(ctx context.Context, p *domain.Pointer) error {
@@ -195,9 +213,8 @@ func (r *Relay) shutOut(ctx context.Context, p *domain.Pointer) error {
 	if r.mayCome(p) {
 		return errMayCome
 	}
-	came := false
 	a, err := r.Data.Appointments.Update(ctx, p.Subject, func(a *domain.Appointment) error {
-		if came = len(a.Events) >= p.Seq; came {
+		if a.Edition() != p.Edition {
 			return domain.ErrUnchanged
 		}
 		a.Fence++
@@ -206,14 +223,16 @@ func (r *Relay) shutOut(ctx context.Context, p *domain.Pointer) error {
 	if err != nil {
 		return err
 	}
-	if came {
+	if len(a.Events) >= p.Seq { // it came after all
 		return r.appointment(ctx, p)
 	}
 	return r.settle(ctx, &a)
 }
 
 // settle brings the advisor's diary and the resident's sheet to what the
-// appointment says.
+// appointment says. The appointment may have been read a while ago: what a
+// later edition has settled stays, and so does what a move has won that is
+// still on its way.
 func (r *Relay) settle(ctx context.Context, a *domain.Appointment) error {
 	_, err := r.Data.Diaries.Update(ctx, a.Advisor, func(d *domain.Diary) error {
 		return settleDiary(d, a)
@@ -232,12 +251,22 @@ func settleDiary(d *domain.Diary, a *domain.Appointment) error {
 		}
 		return nil
 	}
-	changed := len(schedule.ReleaseOthers(d, a.ID, a.Start)) > 0
+	edition := a.Edition()
+	if slices.ContainsFunc(d.Taken, func(b domain.Booking) bool { return b.Appointment == a.ID && b.Edition > edition }) {
+		return domain.ErrUnchanged
+	}
+	changed := false
+	d.Taken = slices.DeleteFunc(d.Taken, func(b domain.Booking) bool {
+		gone := b.Appointment == a.ID && !b.From.Equal(a.Start) && !onItsWay(&b, edition)
+		changed = changed || gone
+		return gone
+	})
 	for i := range d.Taken {
 		b := &d.Taken[i]
-		if b.Appointment == a.ID && (b.Channel != a.Channel || b.Village != a.Village || !b.To.Equal(a.End)) {
-			b.Channel, b.Village, b.To, changed = a.Channel, a.Village, a.End, true
+		if b.Appointment != a.ID || !b.From.Equal(a.Start) || onItsWay(b, edition) || b.Edition == edition && !b.Moving {
+			continue
 		}
+		b.Channel, b.Village, b.To, b.Edition, b.Moving, changed = a.Channel, a.Village, a.End, edition, false, true
 	}
 	if !changed {
 		return domain.ErrUnchanged
@@ -245,12 +274,16 @@ func settleDiary(d *domain.Diary, a *domain.Appointment) error {
 	return nil
 }
 
+// onItsWay reports whether a booking was won for a move that may still be
+// written, the appointment being at that edition.
+func onItsWay(b *domain.Booking, edition int64) bool { return b.Moving && b.Edition == edition }
+
 func settleSheet(sh *domain.Sheet, a *domain.Appointment, now time.Time) error {
 	changed := false
 	i := slices.IndexFunc(sh.Open, func(o domain.OpenBooking) bool { return o.Appointment == a.ID })
 	switch {
-	case a.Status.Open() && i >= 0 && !sh.Open[i].Start.Equal(a.Start):
-		sh.Open[i].Start, changed = a.Start, true
+	case a.Status.Open() && i >= 0 && !sh.Open[i].Start.Equal(a.Start) && sh.Open[i].Edition < a.Edition():
+		sh.Open[i].Start, sh.Open[i].Edition, changed = a.Start, a.Edition(), true
 	case !a.Status.Open() && i >= 0:
 		sh.Open, changed = slices.Delete(sh.Open, i, i+1), true
 	}
@@ -374,55 +407,89 @@ func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
 	if err != nil {
 		return err
 	}
-	if d.Edition < int64(p.Seq) {
+	if d.Edition == p.Edition {
 		if r.mayCome(p) {
 			return errMayCome
 		}
 		return nil
 	}
+	unwritten := false
 	for _, b := range d.Taken {
-		if b.From.After(r.Now()) {
-			if err := r.mark(ctx, &b); err != nil {
-				return err
-			}
+		if !b.From.After(r.Now()) {
+			continue
 		}
+		written, err := r.mark(ctx, &b)
+		if err != nil {
+			return err
+		}
+		unwritten = unwritten || !written
 	}
-	return r.offerTurns(ctx, &d)
+	if err := r.offerTurns(ctx, &d); err != nil {
+		return err
+	}
+	if unwritten && r.mayCome(p) {
+		return errMayCome
+	}
+	return nil
 }
 
-// mark brings an appointment's mark to what the diary says.
-func (r *Relay) mark(ctx context.Context, b *domain.Booking) error {
-	a, err := r.Data.Appointments.Get(ctx, b.Appointment)
-	if errors.Is(err, domain.ErrNotFound) {
-		return nil // it is just being written, by the new rules
+// mark brings an appointment's mark to what the diary says, and reports whether
+// what was booked there is written already: it may have been won by the old
+// rules just before they changed.
+func (r *Relay) mark(ctx context.Context, b *domain.Booking) (written bool, err error) {
+	verb := domain.Restore
+	if b.Orphaned {
+		verb = domain.Orphan
 	}
-	if err != nil || a.Orphaned == b.Orphaned || !a.Status.Open() || !a.Start.Equal(b.From) {
-		return err
-	}
-	p := domain.Pointer{Kind: pointAppointment, Subject: a.ID, Seq: len(a.Events) + 1, Advisor: a.Advisor, Sheet: a.Sheet, At: r.Now()}
-	p.ID = pointerID(p.Kind, p.Subject, p.Seq)
-	if err := r.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
-		return err
-	}
-	_, err = r.Data.Appointments.Update(ctx, a.ID, func(a *domain.Appointment) error {
-		if a.Orphaned == b.Orphaned || !a.Status.Open() {
-			return domain.ErrUnchanged
-		}
-		if len(a.Events) >= p.Seq {
-			return errMayCome // somebody else changed it meanwhile: the next sweep looks again
-		}
-		verb := domain.Restore
-		if b.Orphaned {
-			verb = domain.Orphan
+	err = r.alter(ctx, b.Appointment, func(a *domain.Appointment) (domain.Event, bool) {
+		if a.Orphaned == b.Orphaned || !a.Status.Open() || !a.Start.Equal(b.From) || b.Moving {
+			return domain.Event{}, false
 		}
 		a.Orphaned = b.Orphaned
-		a.Events = append(a.Events, domain.Event{Seq: p.Seq, At: r.Now(), Verb: verb, Status: a.Status, Start: a.Start})
-		return nil
+		return domain.Event{Verb: verb}, true
 	})
-	if err == nil {
-		r.Kick(p.ID)
+	if errors.Is(err, domain.ErrNotFound) {
+		return false, nil
 	}
-	return err
+	return !b.Moving, err
+}
+
+// alter changes an appointment at the program's own hand, as long as change
+// finds something to do: it answers the event that tells of it.
+func (r *Relay) alter(ctx context.Context, id string, change func(*domain.Appointment) (domain.Event, bool)) error {
+	for {
+		a, err := r.Data.Appointments.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		p := pointerTo(&a, r.Now())
+		if _, ok := change(&a); !ok {
+			return nil
+		}
+		if err := r.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
+			return err
+		}
+		done := false
+		_, err = r.Data.Appointments.Update(ctx, id, func(a *domain.Appointment) error {
+			if done = a.Edition() == p.Edition; !done {
+				return domain.ErrUnchanged
+			}
+			e, ok := change(a)
+			if !ok {
+				return domain.ErrUnchanged
+			}
+			e.Seq, e.At, e.Status, e.Start = p.Seq, p.At, a.Status, a.Start
+			a.Events = append(a.Events, e)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if done {
+			r.Kick(p.ID)
+			return nil
+		}
+	}
 }
 
 // offerTurns tells the stand-ins of the villages that a leave leaves without
@@ -434,7 +501,7 @@ func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary) error {
 			continue
 		}
 		for _, post := range d.Posts {
-			if post.Role != domain.Main {
+			if post.Role != domain.Main || domain.DayOf(c.To) < post.From || post.To < domain.DayOf(c.From) {
 				continue
 			}
 			bench, err := r.Data.Benches.Get(ctx, post.Village)
@@ -461,8 +528,14 @@ func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary) error {
 
 func inTerm(seat domain.Seat, day domain.Day) bool { return seat.From <= day && day <= seat.To }
 
-func pointerID(kind, subject string, seq int) string {
-	return kind + "|" + subject + "|" + strconv.Itoa(seq)
+// pointerTo answers the pointer to an appointment's next event.
+func pointerTo(a *domain.Appointment, now time.Time) domain.Pointer {
+	return domain.Pointer{Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, a.Edition()+1)}, Kind: pointAppointment,
+		Subject: a.ID, Seq: len(a.Events) + 1, Edition: a.Edition(), Advisor: a.Advisor, Sheet: a.Sheet, At: now}
+}
+
+func pointerID(kind, subject string, edition int64) string {
+	return kind + "|" + subject + "|" + strconv.FormatInt(edition, 10)
 }
 
 // uniq answers the names that are not empty, each once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -172,14 +173,16 @@ func (s *Schedules) change(ctx context.Context, advisor string, dryRun bool, edi
 	if err != nil {
 		return d, nil, err
 	}
-	seq := int(d.Edition) + 1
-	if dryRun {
-		if err := edit(&d); err != nil && !errors.Is(err, domain.ErrUnchanged) {
-			return d, nil, err
-		}
+	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointDiary, advisor, d.Edition+1)}, Kind: pointDiary,
+		Subject: advisor, Edition: d.Edition, At: now}
+	// What is refused, or done already, is found out before anything is written.
+	err = edit(&d)
+	if err != nil && !errors.Is(err, domain.ErrUnchanged) {
+		return d, nil, err
+	}
+	if dryRun || err != nil {
 		return d, markOrphans(&d, calendar, now), nil
 	}
-	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointDiary, advisor, seq)}, Kind: pointDiary, Subject: advisor, Seq: seq, At: now}
 	if err := s.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
 		return d, nil, err
 	}
@@ -189,7 +192,7 @@ func (s *Schedules) change(ctx context.Context, advisor string, dryRun bool, edi
 		if err := edit(d); err != nil {
 			return err
 		}
-		if int(d.Edition)+1 != seq {
+		if d.Edition != p.Edition {
 			return domain.Fault(domain.Conflict, "stale")
 		}
 		d.Edition++
@@ -203,16 +206,22 @@ func (s *Schedules) change(ctx context.Context, advisor string, dryRun bool, edi
 }
 
 // markOrphans marks the bookings that the rules no longer offer, unmarks those
-// that they offer again, and answers the marked ones.
+// that they offer again, and answers the marked ones. An appointment that is
+// being moved has two bookings, each judged by itself.
 func markOrphans(d *domain.Diary, calendar *schedule.Calendar, now time.Time) []domain.Booking {
-	gone := schedule.Orphans(d, calendar, now)
+	each := *d
+	each.Taken = slices.Clone(d.Taken)
+	for i := range each.Taken {
+		each.Taken[i].Appointment = strconv.Itoa(i)
+	}
+	gone := schedule.Orphans(&each, calendar, now)
 	var orphans []domain.Booking
 	for i := range d.Taken {
 		b := &d.Taken[i]
 		if b.From.Before(now) {
 			continue
 		}
-		if b.Orphaned = gone[b.Appointment]; b.Orphaned {
+		if b.Orphaned = gone[strconv.Itoa(i)]; b.Orphaned && !b.Moving {
 			orphans = append(orphans, *b)
 		}
 	}

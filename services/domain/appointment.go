@@ -49,6 +49,10 @@ type Appointment struct {
 	Created         time.Time `bson:"created"`
 }
 
+// Edition counts what has befallen the appointment. Whoever means to change it
+// says which edition they saw, and loses if another change came first.
+func (a *Appointment) Edition() int64 { return int64(len(a.Events)) + a.Fence }
+
 // Verb is what is done to an appointment.
 type Verb string
 
@@ -97,6 +101,7 @@ type Sheet struct {
 type OpenBooking struct {
 	Appointment string    `bson:"a"`
 	Start       time.Time `bson:"s"`
+	Edition     int64     `bson:"e"` // of the appointment that this start was read from
 }
 
 // MissedTurn is one booking that its resident missed.

@@ -124,6 +124,8 @@ type Booking struct {
 	Village     string    `bson:"v"`
 	Client      string    `bson:"n,omitempty"` // keyed hash of the client's name, for the conflict check
 	Orphaned    bool      `bson:"o,omitempty"` // the rules no longer offer this time
+	Edition     int64     `bson:"e"`           // of the appointment when this was taken or last settled
+	Moving      bool      `bson:"m,omitempty"` // won for a move that is not written yet
 }
 
 // Slot is a time that can be booked (号源).

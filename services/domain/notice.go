@@ -40,7 +40,7 @@ type Notice struct {
 
 // Pointer says that a change is about to commit somewhere, so that what
 // follows from it is not forgotten if the program dies. Its id is
-// "<kind>|<subject>|<seq>".
+// "<kind>|<subject>|<edition>", with the edition that the change would make.
 type Pointer struct {
 	Meta    `bson:",inline"`
 	Kind    string    `bson:"kind"`
@@ -48,7 +48,7 @@ type Pointer struct {
 	Seq     int       `bson:"seq"`
 	Advisor string    `bson:"advisor,omitempty"` // whose diary is concerned
 	Sheet   string    `bson:"sheet,omitempty"`   // whose sheet is concerned
-	Fence   int64     `bson:"fence,omitempty"`   // of the appointment when the change began
+	Edition int64     `bson:"edition"`           // of the subject when the change began
 	At      time.Time `bson:"at"`
 }
 

@@ -1,0 +1,73 @@
+// The program of 村居法顾: village legal advisors, from booking to exit.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, errTold) {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		stop()
+		os.Exit(1)
+	}
+}
+
+// errTold says that what is wrong has been printed already.
+var errTold = errors.New("told")
+
+const usage = `村居法顾 villagecounsel
+
+  server [serve]                        start the program 启动
+  server seed                           load the demo data 装入演示数据(仅 DEMO=1)
+  server import KIND FILE [--check]     KIND: villages roster staff cadres calendar 导入
+                [--codes OUT.csv]       roster, staff and cadres: write one-time binding codes 导出绑定码
+  server export KIND FILE               KIND: villages roster 导出(可再导入)
+  server repair verify                  look for what does not agree 核对
+  server repair relay                   pass on what a crash left 补做
+
+Settings come from the environment: ADDR ADMIN_ADDR DATA_DIR MONGODB_URI MONGODB_DATABASE
+DEMO JWT_KEY DATA_KEY WECHAT_APP_ID WECHAT_APP_SECRET RATE_LIMIT (secrets also as NAME_FILE).
+`
+
+// run is the program: it does what args say, and ends when the context does.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	verb := "serve"
+	if len(args) > 0 {
+		verb, args = args[0], args[1:]
+	}
+	switch verb {
+	case "help", "-h", "--help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	case "serve", "seed", "import", "export", "repair":
+	default:
+		fmt.Fprint(stderr, usage)
+		return fmt.Errorf("unknown command %q", verb)
+	}
+	conf, err := readConfig(getenv)
+	if err != nil {
+		return err
+	}
+	switch verb {
+	case "seed":
+		return seedCommand(ctx, conf, stdout)
+	case "import":
+		return importCommand(ctx, conf, args, stdout, stderr)
+	case "export":
+		return exportCommand(ctx, conf, args, stdout)
+	case "repair":
+		return repairCommand(ctx, conf, args, stdout)
+	}
+	return serve(ctx, conf, stdout, stderr)
+}
