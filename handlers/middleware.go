@@ -87,13 +87,18 @@ func headers(c *gin.Context) {
 }
 
 // whoAsks answers who a request's token stands for. A public route is open to
-// somebody without one.
+// somebody without one, or with one that no longer stands.
 func (s *Server) whoAsks(c *gin.Context, public bool) (domain.Actor, error) {
+	actor, err := s.bearer(c)
+	if e, ok := errors.AsType[*domain.Error](err); ok && public && e.Code == domain.Unauthenticated {
+		return domain.Actor{}, nil
+	}
+	return actor, err
+}
+
+func (s *Server) bearer(c *gin.Context) (domain.Actor, error) {
 	header := c.GetHeader("Authorization")
-	if header == "" || public {
-		if public {
-			return domain.Actor{}, nil
-		}
+	if header == "" {
 		return domain.Actor{}, domain.Fault(domain.Unauthenticated, "token_required")
 	}
 	token, found := strings.CutPrefix(header, "Bearer ")

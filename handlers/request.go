@@ -31,8 +31,11 @@ func read(c *gin.Context, into any) error {
 			err = errors.New("more than one value")
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, io.EOF):
+		return errNoBody
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return domain.Fault(domain.Malformed, "body_too_large")
@@ -43,12 +46,19 @@ func read(c *gin.Context, into any) error {
 	return domain.Fault(domain.Malformed, "malformed_json")
 }
 
+// errNoBody says that a body was needed and there is none.
+var errNoBody = domain.Fault(domain.Malformed, "body_required")
+
 // readOptional reads a JSON body that may be missing.
 func readOptional(c *gin.Context, into any) error {
 	if c.Request.ContentLength == 0 {
 		return nil
 	}
-	return read(c, into)
+	err := read(c, into)
+	if errors.Is(err, errNoBody) {
+		return nil
+	}
+	return err
 }
 
 // idempotencyKey answers the request's key; required says that it must be there.

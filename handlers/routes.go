@@ -75,7 +75,7 @@ func (s *Server) serve(r Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		actor, err := s.whoAsks(c, r.Public)
 		if err == nil {
-			err = s.limits.allow(actor, c.RemoteIP())
+			err = s.limits.allow(actor, c.ClientIP())
 		}
 		if err != nil {
 			s.fail(c, err)

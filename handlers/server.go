@@ -30,7 +30,8 @@ type Config struct {
 	Wall      func() time.Time           // the machine's clock, for durations
 	SetClock  func(offset time.Duration) // demo mode only; nil otherwise
 	Ping      func(ctx context.Context) error
-	RateLimit float64 // requests a second and person; 0 = none
+	Proxies   []string // addresses or networks whose X-Forwarded-For is believed
+	RateLimit float64  // requests a second and person; 0 = none
 	Log       *slog.Logger
 }
 
@@ -56,7 +57,7 @@ func (s *Server) Handler() http.Handler {
 	g.HandleMethodNotAllowed = true
 	g.RedirectTrailingSlash = false
 	g.ContextWithFallback = true
-	_ = g.SetTrustedProxies(nil) // nothing is trusted: no error to answer
+	_ = g.SetTrustedProxies(s.Proxies) // they were read as addresses already
 	g.Use(s.identify, s.observe, s.recover, headers)
 	g.NoRoute(s.refuse(notFound))
 	g.NoMethod(s.refuse(methodNotAllowed))

@@ -212,6 +212,14 @@ func (s *Accounts) Consent(ctx context.Context, actor domain.Actor, version stri
 	})
 }
 
+// handsOut says for whom an office may hand out codes: nobody for their own like
+// or for those who watch over them but the security administrator.
+var handsOut = map[domain.Kind][]domain.Kind{
+	domain.TownStaff:    {domain.Cadre, domain.Collaborator, domain.AdvisorKind},
+	domain.DistrictKind: {domain.Cadre, domain.Collaborator, domain.AdvisorKind, domain.FirmKind, domain.TownStaff},
+	domain.Security:     domain.Kinds[1:], // all but residents, who are on no roster
+}
+
 // IssueBindCode answers a one-time code by which a person of the rosters in
 // the actor's area joins their WeChat login to their record.
 func (s *Accounts) IssueBindCode(ctx context.Context, actor domain.Actor, person, key string) (code string, expires time.Time, err error) {
@@ -222,7 +230,7 @@ func (s *Accounts) IssueBindCode(ctx context.Context, actor domain.Actor, person
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	if p.Kind == domain.Resident || !s.mayManage(ctx, actor, &p) {
+	if !slices.Contains(handsOut[actor.Kind], p.Kind) || !s.mayManage(ctx, actor, &p) {
 		return "", time.Time{}, domain.ErrNotFound
 	}
 	return s.NewBindCode(ctx, person, actor.ID, key)
@@ -282,19 +290,46 @@ func (s *Accounts) Bind(ctx context.Context, actor domain.Actor, code string) (d
 	if err != nil {
 		return domain.Person{}, err
 	}
+	p, err := s.Data.People.Get(ctx, bound.Person)
+	if err != nil {
+		return domain.Person{}, err
+	}
+	if p.Login != me.Login {
+		if p, err = s.takeOver(ctx, p, me.Login); err != nil {
+			return domain.Person{}, err
+		}
+	}
 	if _, err := s.Data.Logins.Update(ctx, me.Login, func(l *domain.Login) error {
-		l.Person = bound.Person
+		l.Person = p.ID
 		return nil
 	}); err != nil {
 		return domain.Person{}, err
 	}
-	if err := s.revoke(ctx, actor.ID); err != nil {
-		return domain.Person{}, err
+	return p, s.revoke(ctx, actor.ID)
+}
+
+// takeOver lets a person come through another login: the one before, such as
+// that of a lost telephone, is this person's no more.
+func (s *Accounts) takeOver(ctx context.Context, p domain.Person, login string) (domain.Person, error) {
+	if p.Login != "" {
+		_, err := s.Data.Logins.Update(ctx, p.Login, func(l *domain.Login) error {
+			if l.Person != p.ID {
+				return domain.ErrUnchanged
+			}
+			l.Person = ""
+			return nil
+		})
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return p, err
+		}
 	}
-	return s.Data.People.Update(ctx, bound.Person, func(p *domain.Person) error {
-		p.Login = me.Login
+	p, err := s.Data.People.Update(ctx, p.ID, func(p *domain.Person) error {
+		p.Login = login
+		p.Tokens++
 		return nil
 	})
+	s.seen.Delete(p.ID)
+	return p, err
 }
 
 // LogOut ends all sessions of the actor.

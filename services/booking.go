@@ -428,8 +428,12 @@ func (s *Booking) giveUp(ctx context.Context, a *domain.Appointment, pointer dom
 	return why
 }
 
+// keepOpen is how long after its start a booking that nobody has brought to an
+// end stays on the sheet.
+const keepOpen = lateOutcome + 24*time.Hour
+
 // tidySheet drops what no longer counts.
 func tidySheet(sh *domain.Sheet, now time.Time) {
-	sh.Open = slices.DeleteFunc(sh.Open, func(o domain.OpenBooking) bool { return o.Start.Before(now.Add(-lateOutcome - 24*time.Hour)) })
+	sh.Open = slices.DeleteFunc(sh.Open, func(o domain.OpenBooking) bool { return o.Start.Before(now.Add(-keepOpen)) })
 	sh.Misses = slices.DeleteFunc(sh.Misses, func(m domain.MissedTurn) bool { return m.At.Before(now.Add(-domain.MissWindow)) })
 }

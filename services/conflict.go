@@ -131,9 +131,13 @@ func namesVillage(party, village string) bool {
 	return v != "" && (bareVillage(party) == v || len([]rune(v)) >= 2 && strings.Contains(party, v) && endsAsCommittee(party))
 }
 
+// officials are the words by which a party that names a village is its committee
+// or somebody of it, wherever they stand.
+var officials = []string{"村委", "居委", "委员会", "党支部", "党总支", "经济合作社", "村主任", "村书记", "村支书"}
+
 func endsAsCommittee(party string) bool {
 	return slices.ContainsFunc(committee, func(end string) bool { return strings.HasSuffix(party, end) }) ||
-		strings.Contains(party, "村委") || strings.Contains(party, "居委") || strings.Contains(party, "委员会")
+		slices.ContainsFunc(officials, func(word string) bool { return strings.Contains(party, word) })
 }
 
 // bareVillage takes the endings off: "北房村委会" and "北房村" are both "北房".

@@ -18,8 +18,12 @@ type Notices struct{ Data Data }
 type NoticeList struct {
 	Items  []domain.Notice
 	Next   string // id of the last item, if there are more
-	Unread int
+	Unread int    // of the newest countUnread
 }
+
+// countUnread is how far back unread notices are counted: a number beyond it
+// tells nobody anything, and counting all would read a whole inbox.
+const countUnread = 300
 
 // List answers a person's notices, newest first, after the one named, if any.
 func (s *Notices) List(ctx context.Context, actor domain.Actor, unread bool, after string, limit int) (NoticeList, error) {
@@ -27,28 +31,21 @@ func (s *Notices) List(ctx context.Context, actor domain.Actor, unread bool, aft
 		return NoticeList{}, err
 	}
 	var list NoticeList
-	head, err := s.Data.Inboxes.Get(ctx, actor.ID)
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
-		return list, err
-	}
-	for _, n := range head.Items {
-		if !n.Read {
+	looked, found := 0, after == ""
+	err := walk(ctx, s.Data.Inboxes, actor.ID, func(n domain.Notice) bool {
+		if looked++; looked <= countUnread && !n.Read {
 			list.Unread++
 		}
-	}
-	found := after == ""
-	err = walk(ctx, s.Data.Inboxes, actor.ID, func(n domain.Notice) bool {
 		switch {
 		case !found:
 			found = n.ID == after
-		case unread && n.Read:
+		case unread && n.Read || list.Next != "":
 		case len(list.Items) == limit:
 			list.Next = list.Items[limit-1].ID
-			return false
 		default:
 			list.Items = append(list.Items, n)
 		}
-		return true
+		return list.Next == "" || looked < countUnread
 	})
 	return list, err
 }

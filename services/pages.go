@@ -72,7 +72,8 @@ func replace[T any](ctx context.Context, pages Docs[domain.Page[T]], owner strin
 }
 
 func turnPage[T any](ctx context.Context, pages Docs[domain.Page[T]], owner string, head domain.Page[T]) error {
-	half, n := len(head.Items)/2, head.Older+1
+	const half = domain.PageLen / 2 // always the same, so that one who was stopped here may be followed by another
+	n := head.Older + 1
 	older := domain.Page[T]{Meta: domain.Meta{ID: pageID(owner, n)}, Items: head.Items[:half]}
 	if err := pages.Insert(ctx, older); err != nil && !errors.Is(err, domain.ErrExists) {
 		return err

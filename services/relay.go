@@ -98,14 +98,14 @@ func (r *Relay) Sweep(ctx context.Context) (left int, err error) {
 	}
 	for {
 		passed, left, err := r.passAll(ctx)
-		if err != nil || passed == 0 || left == 0 {
+		if err != nil || passed == 0 {
 			return left, err
 		}
 	}
 }
 
-// passAll passes on what is pending, which may make more: it answers how much
-// it has passed on, and how much is pending then.
+// passAll passes on what is pending, and answers how much of it, and how much
+// was left. What it passes on may make more.
 func (r *Relay) passAll(ctx context.Context) (passed, left int, err error) {
 	var ids []string
 	for p, err := range r.Data.Pending.All(ctx) {
@@ -124,17 +124,15 @@ func (r *Relay) passAll(ctx context.Context) (passed, left int, err error) {
 		}
 		passed++
 	}
-	for _, err := range r.Data.Pending.All(ctx) {
-		if err != nil {
-			return 0, 0, err
-		}
-		left++
-	}
-	return passed, left, nil
+	return passed, len(ids) - passed, nil
 }
 
 func (r *Relay) sweep(ctx context.Context) {
-	if _, err := r.Sweep(ctx); err != nil && ctx.Err() == nil {
+	err := r.due(ctx)
+	if err == nil {
+		_, _, err = r.passAll(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
 		slog.ErrorContext(ctx, "relay sweep", "err", err)
 	}
 }

@@ -141,6 +141,7 @@ func (s *Schedules) Close(ctx context.Context, actor domain.Actor, req CloseRequ
 		d.Closures = append(d.Closures, c)
 		return nil
 	})
+	orphans = slices.DeleteFunc(orphans, func(b domain.Booking) bool { return !b.From.Before(c.To) || !c.From.Before(b.To) })
 	return c, orphans, err
 }
 

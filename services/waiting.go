@@ -58,11 +58,20 @@ func (s *Waiting) Add(ctx context.Context, actor domain.Actor, req WaitRequest) 
 	if err := f.Err(); err != nil {
 		return Waited{}, err
 	}
+	standing, err := s.List(ctx, actor)
+	if err != nil {
+		return Waited{}, err
+	}
 	// The sheet names the list before the person stands on it: a name too many
-	// does no harm.
+	// does no harm, and is taken out when there are too many.
 	if _, err := s.Data.Sheets.Upsert(ctx, actor.ID, func(sh *domain.Sheet) error {
 		if slices.Contains(sh.Waits, req.Advisor) {
 			return domain.ErrUnchanged
+		}
+		if len(sh.Waits) >= maxWaits {
+			sh.Waits = slices.DeleteFunc(sh.Waits, func(a string) bool {
+				return !slices.ContainsFunc(standing, func(w Waited) bool { return w.Advisor == a })
+			})
 		}
 		if len(sh.Waits) >= maxWaits {
 			return domain.Fault(domain.Conflict, "too_many_waits")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,6 +28,7 @@ type config struct {
 	appID           string
 	appSecret       domain.Private
 	rateLimit       float64
+	proxies         []string
 }
 
 const (
@@ -77,6 +79,14 @@ func readConfig(getenv func(string) string) (config, error) {
 		c.demo = true
 	default:
 		fault("DEMO: %q is neither 1 nor 0", v)
+	}
+	for p := range strings.FieldsFuncSeq(getenv("TRUSTED_PROXIES"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		_, aerr := netip.ParseAddr(p)
+		_, perr := netip.ParsePrefix(p)
+		if aerr != nil && perr != nil {
+			fault("TRUSTED_PROXIES: %q is no address or network", p)
+		}
+		c.proxies = append(c.proxies, p)
 	}
 	var err error
 	if c.rateLimit, err = strconv.ParseFloat(get("RATE_LIMIT", "20"), 64); err != nil || c.rateLimit < 0 || c.rateLimit > 1e6 {

@@ -37,7 +37,7 @@ const usage = `村居法顾 villagecounsel
   server repair relay                   pass on what a crash left 补做
 
 Settings come from the environment: ADDR ADMIN_ADDR DATA_DIR MONGODB_URI MONGODB_DATABASE
-DEMO JWT_KEY DATA_KEY WECHAT_APP_ID WECHAT_APP_SECRET RATE_LIMIT (secrets also as NAME_FILE).
+DEMO JWT_KEY DATA_KEY WECHAT_APP_ID WECHAT_APP_SECRET RATE_LIMIT TRUSTED_PROXIES (secrets also as NAME_FILE).
 `
 
 // run is the program: it does what args say, and ends when the context does.

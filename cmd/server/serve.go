@@ -94,7 +94,7 @@ func edge(h *house, conf config, endpoint string, log *slog.Logger) (*handlers.S
 		Waiting:   &services.Waiting{Data: h.data, Now: h.clock.now, Places: h.places},
 		Notices:   &services.Notices{Data: h.data},
 		Relay:     relay, Places: h.places, Tokens: tokens,
-		Now: h.clock.now, Wall: time.Now, Ping: h.store.Ping, RateLimit: conf.rateLimit, Log: log,
+		Now: h.clock.now, Wall: time.Now, Ping: h.store.Ping, Proxies: conf.proxies, RateLimit: conf.rateLimit, Log: log,
 	}
 	if conf.demo {
 		accounts.Newcomer = newcomer(h)

@@ -8,6 +8,7 @@ var texts = map[string]string{
 
 	// the request
 	"malformed_json":           "请求的内容读不懂。",
+	"body_required":            "请求没有内容。",
 	"body_too_large":           "提交的内容太大了。",
 	"idempotency_key_required": "缺少请求编号(Idempotency-Key),请重新提交。",
 	"idempotency_reused":       "这个请求编号已经用于另一项内容,请重新提交。",

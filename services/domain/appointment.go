@@ -78,8 +78,8 @@ type Event struct {
 	By     string    `bson:"by,omitempty"` // id of the person; empty = the program
 	ByKind Kind      `bson:"by_kind,omitempty"`
 	Reason Private   `bson:"reason,omitempty"`
-	Status Status    `bson:"status"` // after this event
-	Start  time.Time `bson:"start"`  // when the appointment was to begin after this event
+	Status Status    `bson:"status"`        // after this event
+	Start  time.Time `bson:"start"`         // when the appointment was to begin after this event
 	Key    string    `bson:"key,omitempty"` // hash of the request's idempotency key
 
 	// The time and the place that became free, if any.

@@ -97,7 +97,7 @@ type Closure struct {
 	To      time.Time `bson:"to"` // exclusive
 	Reason  string    `bson:"reason"`
 	Days    bool      `bson:"days,omitempty"` // it was said in whole days
-	Request string    `bson:"request"` // hash of the request that made it
+	Request string    `bson:"request"`        // hash of the request that made it
 }
 
 // Rules bound what may be booked.
