@@ -31,13 +31,13 @@ var noticeTexts = map[domain.NoticeKind][2]string{
 	domain.NoticeDayBefore:  {"明天有预约", "请记得按时参加"},
 	domain.NoticeHourBefore: {"一小时后有预约", "请做好准备"},
 	domain.NoticeChanged:    {"预约有变动", "现在的安排是"},
-	domain.NoticeOrphaned:   {"预约时间需要调整", "律师的排班有变动,请改期或取消"},
+	domain.NoticeOrphaned:   {"预约时间需要调整", "律师的排班有变动，请改期或取消"},
 	domain.NoticeCancelled:  {"预约已取消", "原定的安排已取消"},
 	domain.NoticeMissed:     {"预约未能进行", "有一方没有到"},
-	domain.NoticeRate:       {"请您评价", "这次服务已完成,请说说您的感受"},
+	domain.NoticeRate:       {"请您评价", "这次服务已完成，请说说您的感受"},
 	domain.NoticeAnswered:   {"有了答复", "您的问题有了答复"},
-	domain.NoticeFreed:      {"有空出来的时间", "您候补的律师空出了时间,先约先得"},
-	domain.NoticeTurn:       {"请您顶班", "主责律师请假,请安排时间代为服务"},
+	domain.NoticeFreed:      {"有空出来的时间", "您候补的律师空出了时间，先约先得"},
+	domain.NoticeTurn:       {"请您顶班", "主责律师请假，请安排时间代为服务"},
 	domain.NoticeCalendar:   {"缺少节假日表", "请导入这一年的节假日安排"},
 }
 
@@ -52,13 +52,13 @@ func (s *Server) noticeOf(n domain.Notice) notice {
 	if !n.Start.IsZero() {
 		start, end := when(n.Start), when(n.End)
 		out.Start, out.End = &start, &end
-		out.Text += ":" + spoken(n)
+		out.Text += "：" + spoken(n)
 	}
 	if place, ok := s.Places.Lookup(n.Village); ok {
-		out.Text += "," + place.Name
+		out.Text += "，" + place.Name
 	}
 	if n.Note != "" {
-		out.Text += ":" + n.Note
+		out.Text += "：" + n.Note
 	}
 	out.Text += "。"
 	return out
@@ -66,7 +66,7 @@ func (s *Server) noticeOf(n domain.Notice) notice {
 
 var weekdays = [...]string{"", "一", "二", "三", "四", "五", "六", "日"}
 
-// spoken says a time as people do: "11月25日(周三)上午9:30,视频".
+// spoken says a time as people do: "11月25日（周三）上午9:30，视频".
 func spoken(n domain.Notice) string {
 	t, day := n.Start.In(domain.China), domain.DayOf(n.Start)
 	part, hour := "上午", t.Hour()
@@ -80,9 +80,9 @@ func spoken(n domain.Notice) string {
 	case hour >= 18:
 		part, hour = "晚上", hour-12
 	}
-	text := fmt.Sprintf("%d月%d日(周%s)%s%d:%02d", t.Month(), t.Day(), weekdays[day.Weekday()], part, hour, t.Minute())
+	text := fmt.Sprintf("%d月%d日（周%s）%s%d:%02d", t.Month(), t.Day(), weekdays[day.Weekday()], part, hour, t.Minute())
 	if how, ok := channelTexts[n.Channel]; ok {
-		text += "," + how
+		text += "，" + how
 	}
 	return text
 }

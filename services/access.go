@@ -64,7 +64,7 @@ const (
 // SideOf answers what somebody is to an appointment.
 func SideOf(actor domain.Actor, a *domain.Appointment) Side {
 	switch {
-	case a.Status == domain.Void:
+	case a.Status == domain.Void || actor.ID == "":
 		return SideNone
 	case actor.ID == a.Resident:
 		return SideResident

@@ -413,11 +413,14 @@ func (s *Booking) giveUp(ctx context.Context, a *domain.Appointment, pointer dom
 		return why
 	}
 	made, err := s.Data.Appointments.Get(ctx, a.ID)
-	switch {
-	case err == nil && made.Status != domain.Void:
+	if errors.Is(err, domain.ErrNotFound) {
+		made, err = domain.Appointment{Meta: domain.Meta{ID: a.ID}, Status: domain.Void}, nil
+	}
+	if err == nil && made.Status != domain.Void {
 		err = s.Relay.settle(ctx, &made)
-	case err == nil || errors.Is(err, domain.ErrNotFound):
-		err = s.Relay.free(ctx, a.ID, a.Advisor, a.Sheet)
+	}
+	if err == nil {
+		err = s.Relay.freeOthers(ctx, &made, a.Advisor, a.Sheet)
 	}
 	if err == nil {
 		err = s.Data.Pending.Delete(ctx, pointer.ID)

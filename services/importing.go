@@ -251,9 +251,9 @@ type desired[T any] struct {
 	size  int // what it counts for in the progress; 0 means 1
 }
 
-// compareDocs reads what is there of each desired document, counts, and answers
+// compareDocs gets what is there of each desired document, counts, and answers
 // those that are to be written.
-func compareDocs[T any](ctx context.Context, r *importRun, docs Docs[T], what string, all []desired[T]) ([]desired[T], error) {
+func compareDocs[T any](ctx context.Context, r *importRun, get func(ctx context.Context, id string) (T, error), what string, all []desired[T]) ([]desired[T], error) {
 	c := Count{What: what}
 	var due []desired[T]
 	r.stage()
@@ -261,7 +261,7 @@ func compareDocs[T any](ctx context.Context, r *importRun, docs Docs[T], what st
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		doc, err := docs.Get(ctx, w.id)
+		doc, err := get(ctx, w.id)
 		switch {
 		case errors.Is(err, domain.ErrNotFound):
 			w.fresh = true

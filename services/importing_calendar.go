@@ -51,7 +51,7 @@ func (i *Importer) Calendar(ctx context.Context, table *sheetfile.Table, check b
 			return changed
 		}})
 	}
-	due, err := compareDocs(ctx, r, r.Data.Calendars, "年度", docs)
+	due, err := compareDocs(ctx, r, r.Data.Calendars.Get, "年度", docs)
 	if err != nil || check {
 		return r.finish(), err
 	}

@@ -337,7 +337,7 @@ func (r *importRun) savePeople(ctx context.Context, people []*listedPerson, chec
 		to.ID = r.Data.Hash("person", string(p.kind)+"|"+p.phone)
 		docs = append(docs, r.personDoc(to))
 	}
-	due, err := compareDocs(ctx, r, r.Data.People, "人员", docs)
+	due, err := compareDocs(ctx, r, r.Data.People.Get, "人员", docs)
 	if err != nil || check {
 		return err
 	}

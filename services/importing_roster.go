@@ -41,9 +41,9 @@ const (
 	colTo
 )
 
-// MaxVillages is how many villages one advisor serves before the office is
-// warned: five in Anhui's standard and in Hangzhou; rosters of Beijing go up
-// to twelve, so it is no bound.
+// MaxVillages is how many villages one advisor is the main one of before the
+// office is warned: five in Anhui's standard and in Hangzhou; rosters of Beijing
+// go up to twelve, so it is no bound. Standing in for others is not counted.
 const MaxVillages = 5
 
 // Bounds on specialities.
@@ -217,11 +217,13 @@ func overlap(p, q domain.Post) bool { return p.From <= q.To && q.From <= p.To }
 func (r *importRun) checkLoad(a *rosterAdvisor) {
 	var villages []string
 	for _, p := range a.posts {
-		villages = appendNew(villages, []string{p.Village})
+		if p.Role == domain.Main {
+			villages = appendNew(villages, []string{p.Village})
+		}
 	}
 	if len(villages) > MaxVillages {
 		r.warn(a.line, rosterColumns[colPostVillages].Name, "many_villages",
-			fmt.Sprintf("一位顾问有 %d 个村居", len(villages)), fmt.Sprintf("一般不超过 %d 个", MaxVillages))
+			fmt.Sprintf("一位顾问任 %d 个村居的主顾问", len(villages)), fmt.Sprintf("一般不超过 %d 个", MaxVillages))
 	}
 }
 
@@ -515,19 +517,19 @@ func (r *importRun) noteEnded(f *roster, stored storedPosts) {
 // is mended by the next: each step derives from the table and from what the
 // steps before it have written.
 func (r *importRun) saveRoster(ctx context.Context, f *roster, all map[string][]domain.Post, check bool) error {
-	firms, err := compareDocs(ctx, r, r.Data.Firms, "律所", f.firmDocs())
+	firms, err := compareDocs(ctx, r, r.Data.Firms.Get, "律所", f.firmDocs())
 	if err != nil {
 		return err
 	}
-	people, err := compareDocs(ctx, r, r.Data.People, "顾问", f.people(r))
+	people, err := compareDocs(ctx, r, r.Data.People.Get, "顾问", f.people(r))
 	if err != nil {
 		return err
 	}
-	cards, err := compareDocs(ctx, r, r.Data.Advisors, "公示卡片", f.cards())
+	cards, err := compareDocs(ctx, r, r.Data.Advisors.Get, "公示卡片", f.cards())
 	if err != nil {
 		return err
 	}
-	diaries, err := compareDocs(ctx, r, r.Data.Diaries, "排班册", f.diaries(r.today))
+	diaries, err := compareDocs(ctx, r, r.Data.Diaries.Get, "排班册", f.diaries(r.today))
 	if err != nil {
 		return err
 	}
@@ -640,12 +642,15 @@ func (r *importRun) benches(ctx context.Context, f *roster, all map[string][]dom
 			seats[p.Village] = nil
 		}
 	}
+	there := map[string]domain.Bench{}
 	for bench, err := range r.Data.Benches.All(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("read benches: %w", err)
 		}
-		if slices.ContainsFunc(bench.Seats, func(s domain.Seat) bool { return f.byID[s.Advisor] != nil }) {
+		_, served := seats[bench.ID]
+		if served || slices.ContainsFunc(bench.Seats, func(s domain.Seat) bool { return f.byID[s.Advisor] != nil }) {
 			seats[bench.ID] = nil
+			there[bench.ID] = bench
 		}
 	}
 	for id, posts := range all {
@@ -664,7 +669,12 @@ func (r *importRun) benches(ctx context.Context, f *roster, all map[string][]dom
 		}})
 	}
 	slices.SortFunc(docs, func(a, b desired[domain.Bench]) int { return cmp.Compare(a.id, b.id) })
-	return compareDocs(ctx, r, r.Data.Benches, "村居顾问席", docs)
+	return compareDocs(ctx, r, func(_ context.Context, id string) (domain.Bench, error) {
+		if bench, ok := there[id]; ok {
+			return bench, nil
+		}
+		return domain.Bench{}, domain.ErrNotFound
+	}, "村居顾问席", docs)
 }
 
 // compareSeats puts main advisors before stand-ins, then by term.

@@ -159,6 +159,7 @@ func TestReadRoster(t *testing.T) {
 		"bad village":       {one + "," + v1 + ";12" + term, []string{"2:村居代码:bad_code"}, nil},
 		"six villages": {one + ",110116001001;110116001002;110116001003;110116001004;110116001005;110116001006" + term,
 			nil, []string{"2:村居代码:many_villages"}},
+		"six as stand-in":   {one + ",110116001001;110116001002;110116001003;110116001004;110116001005;110116001006,备,2025-01-01,2027-12-31\n", nil, nil},
 		"many specialities": {one + "甲、乙、丙、丁、戊、己、庚、辛、壬、癸、子," + v1 + term, []string{"2:专长:too_many_specialities"}, nil},
 		"old licence":       {strings.Replace(one, "11116201010900001", "110116090001", 1) + "," + v1 + term, nil, []string{"2:执业证号:old_licence"}},
 		"public lawyer":     {strings.Replace(one, "11116201010900001", "11116201060900001", 1) + "," + v1 + term, nil, []string{"2:执业证号:licence_category"}},

@@ -190,8 +190,8 @@ func (r *Relay) appointment(ctx context.Context, p *domain.Pointer) error {
 	if err != nil {
 		return err
 	}
-	if a.Status == domain.Void {
-		return r.free(ctx, p.Subject, p.Advisor, p.Sheet)
+	if err := r.freeOthers(ctx, &a, p.Advisor, p.Sheet); err != nil || a.Status == domain.Void {
+		return err
 	}
 	if len(a.Events) < p.Seq {
 		return r.shutOut(ctx, p)
@@ -232,14 +232,36 @@ func (r *Relay) shutOut(ctx context.Context, p *domain.Pointer) error {
 // later edition has settled stays, and so does what a move has won that is
 // still on its way.
 func (r *Relay) settle(ctx context.Context, a *domain.Appointment) error {
-	_, err := r.Data.Diaries.Update(ctx, a.Advisor, func(d *domain.Diary) error {
-		return settleDiary(d, a)
-	})
-	if err != nil {
+	if err := r.settleTime(ctx, a.Advisor, a); err != nil {
 		return err
 	}
-	_, err = r.Data.Sheets.Upsert(ctx, a.Sheet, func(sh *domain.Sheet) error { return settleSheet(sh, a, r.Now()) })
+	return r.settleTurn(ctx, a.Sheet, a)
+}
+
+func (r *Relay) settleTime(ctx context.Context, advisor string, a *domain.Appointment) error {
+	_, err := r.Data.Diaries.Update(ctx, advisor, func(d *domain.Diary) error { return settleDiary(d, a) })
 	return err
+}
+
+func (r *Relay) settleTurn(ctx context.Context, sheet string, a *domain.Appointment) error {
+	_, err := r.Data.Sheets.Upsert(ctx, sheet, func(sh *domain.Sheet) error { return settleSheet(sh, a, r.Now()) })
+	return err
+}
+
+// freeOthers frees what a request has taken under the appointment's id where
+// the appointment is not: with another advisor, or for somebody else, if its
+// key was used twice; anywhere, if the appointment never came about.
+func (r *Relay) freeOthers(ctx context.Context, a *domain.Appointment, advisor, sheet string) error {
+	void := domain.Appointment{Meta: domain.Meta{ID: a.ID}, Status: domain.Void}
+	if a.Status == domain.Void || a.Advisor != advisor {
+		if err := r.settleTime(ctx, advisor, &void); err != nil {
+			return err
+		}
+	}
+	if a.Status == domain.Void || a.Sheet != sheet {
+		return r.settleTurn(ctx, sheet, &void)
+	}
+	return nil
 }
 
 func settleDiary(d *domain.Diary, a *domain.Appointment) error {
@@ -294,12 +316,6 @@ func settleSheet(sh *domain.Sheet, a *domain.Appointment, now time.Time) error {
 		return domain.ErrUnchanged
 	}
 	return nil
-}
-
-// free takes an appointment that never came about out of diary and sheet.
-func (r *Relay) free(ctx context.Context, appointment, advisor, sheet string) error {
-	a := domain.Appointment{Meta: domain.Meta{ID: appointment}, Status: domain.Void, Advisor: advisor, Sheet: sheet}
-	return r.settle(ctx, &a)
 }
 
 // derive writes what follows from one event.

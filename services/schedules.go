@@ -161,6 +161,33 @@ func (s *Schedules) Reopen(ctx context.Context, actor domain.Actor, id string) e
 	return err
 }
 
+// Recheck judges every advisor's bookings anew, after a table of holidays has
+// been imported: those that fall on a day off are marked like any other.
+func (s *Schedules) Recheck(ctx context.Context) (orphans int, err error) {
+	now := s.Now()
+	calendar, err := s.Years.Calendar(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	var concerned []string
+	for d, err := range s.Data.Diaries.All(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		before := slices.Clone(d.Taken)
+		orphans += len(markOrphans(&d, calendar, now))
+		if !slices.Equal(before, d.Taken) {
+			concerned = append(concerned, d.ID)
+		}
+	}
+	for _, id := range concerned {
+		if _, _, err := s.change(ctx, id, false, func(*domain.Diary) error { return nil }); err != nil {
+			return orphans, err
+		}
+	}
+	return orphans, nil
+}
+
 // change is the one way in which a diary's rules change: the bookings that are
 // no longer offered are marked in the same write, and a pointer makes sure that
 // their people are told.

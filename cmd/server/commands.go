@@ -54,10 +54,27 @@ func importCommand(ctx context.Context, conf config, args []string, stdout, stde
 	if !report.Sound() {
 		return errTold
 	}
-	if check || codes == "" {
+	if check {
+		return nil
+	}
+	if rest[0] == "calendar" {
+		return recheck(ctx, h, stdout)
+	}
+	if codes == "" {
 		return nil
 	}
 	return writeCodes(ctx, h, codes, stdout)
+}
+
+// recheck marks the bookings that a new table of holidays has put on a day off.
+// Their people are told when the relay next runs.
+func recheck(ctx context.Context, h *house, stdout io.Writer) error {
+	s := &services.Schedules{Data: h.data, Now: h.clock.now, Years: h.years, Relay: h.relay()}
+	orphans, err := s.Recheck(ctx)
+	if err == nil && orphans > 0 {
+		_, err = fmt.Fprintf(stdout, "有 %d 个预约落在不再开放的时间,将通知当事人改期或取消。\n", orphans)
+	}
+	return err
 }
 
 func importFlags(args []string) (check bool, codes string, rest []string, err error) {

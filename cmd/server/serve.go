@@ -64,11 +64,12 @@ func serve(ctx context.Context, conf config, stdout, stderr io.Writer) error {
 	defer wg.Wait()
 	defer stopWorkers()
 
-	public, err := net.Listen("tcp", conf.addr)
+	var lc net.ListenConfig
+	public, err := lc.Listen(ctx, "tcp", conf.addr)
 	if err != nil {
 		return fmt.Errorf("ADDR: %w", err)
 	}
-	admin, err := net.Listen("tcp", conf.adminAddr)
+	admin, err := lc.Listen(ctx, "tcp", conf.adminAddr)
 	if err != nil {
 		_ = public.Close()
 		return fmt.Errorf("ADMIN_ADDR: %w", err)

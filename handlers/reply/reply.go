@@ -54,7 +54,7 @@ func Of(err error, requestID string) (status int, body Fault) {
 		told = append(told, m)
 	}
 	if len(told) > 0 {
-		body.Message = strings.TrimSuffix(body.Message, "。") + ":" + strings.Join(told, ";") + "。"
+		body.Message = strings.TrimSuffix(body.Message, "。") + "：" + strings.Join(told, "；") + "。"
 	}
 	return statuses[e.Code], body
 }

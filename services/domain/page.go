@@ -14,12 +14,14 @@ type Page[T any] struct {
 	Items []T `bson:"items"`
 }
 
-// The lists that are kept in pages.
-type (
-	Inbox     = Page[Notice]    // a person's notices (收件箱)
-	Journal   = Page[Attended]  // a person's appointments (预约簿)
-	AuditPage = Page[AuditLine] // a day's audit lines; the owner is the day
-)
+// Inbox lists a person's notices (收件箱).
+type Inbox = Page[Notice]
+
+// Journal lists a person's appointments (预约簿).
+type Journal = Page[Attended]
+
+// AuditPage lists a day's audit lines (审计日志); its owner is the day.
+type AuditPage = Page[AuditLine]
 
 // Attended is one appointment in a person's journal.
 type Attended struct {

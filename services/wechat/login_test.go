@@ -99,7 +99,7 @@ func TestLoginErrcodes(t *testing.T) {
 			p.Fail(3, wechattest.Fault{Code: errcode})
 			s, err := c.Login(t.Context(), demo)
 			wantFault(t, "", err, want)
-			if s != (wechat.Session{}) {
+			if s != (domain.Session{}) {
 				t.Error("a session beside an error")
 			}
 			if text := fmt.Sprintf("errcode %d", errcode); !strings.Contains(err.Error(), text) {
@@ -152,7 +152,7 @@ func TestLoginUnreadableAnswers(t *testing.T) {
 			p.Fail(1, f)
 			s, err := c.Login(t.Context(), demo)
 			wantFault(t, "", err, unavailable)
-			if s != (wechat.Session{}) {
+			if s != (domain.Session{}) {
 				t.Error("a session beside an error")
 			}
 			// It was asked once: the fault did not reach this call.
