@@ -183,3 +183,43 @@ func TestOneProgramAtATime(t *testing.T) {
 		t.Errorf("a second program gets %v, want ErrInUse", err)
 	}
 }
+
+// Two stores with locks of their own are what two programs on one MongoDB are.
+// The engine underneath is asked by one connection, so that each operation is
+// whole; that the read and the write of a change are not is left to the
+// revision, as on MongoDB.
+func TestTwoProgramsLoseNoUpdate(t *testing.T) {
+	engine, err := embedded.Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(engine.Stop)
+	keys, err := store.NewKeys(make([]byte, store.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), store.Config{URI: engine.URI + "?maxPoolSize=1&retryWrites=false", Database: "d", Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.Background()) })
+	var wg sync.WaitGroup
+	for _, program := range []services.Data{s.Data(), s.Data()} {
+		for range 8 {
+			wg.Go(func() {
+				_, err := program.Sheets.Upsert(t.Context(), "s", func(s *domain.Sheet) error {
+					s.Waits = append(s.Waits, "w")
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	sheet, err := s.Data().Sheets.Get(t.Context(), "s")
+	if err != nil || len(sheet.Waits) != 16 {
+		t.Errorf("%d updates stand, error %v; want 16", len(sheet.Waits), err)
+	}
+}
