@@ -158,7 +158,7 @@ func (r *importRun) stage() { r.began = r.Now(); r.told = r.began }
 
 // tell tells how far the stage is, if it is time to.
 func (r *importRun) tell(p Progress) {
-	if r.Importer.Progress == nil {
+	if r.Progress == nil {
 		return
 	}
 	now := r.Now()
@@ -167,7 +167,7 @@ func (r *importRun) tell(p Progress) {
 	}
 	r.told = now
 	p.Elapsed = now.Sub(r.began)
-	r.Importer.Progress(p)
+	r.Progress(p)
 }
 
 // fault notes what is wrong with the table.
@@ -211,9 +211,13 @@ func (r *importRun) read(columns []sheetfile.Column, each func(sheetfile.Row)) e
 		r.Faults = faults
 		return nil
 	}
+	faulty := 0 // the last faulty row: it may have several faults
 	for row, err := range r.table.Rows() {
 		if f, ok := errors.AsType[*sheetfile.Fault](err); ok {
-			r.Rows++
+			if f.Row != faulty {
+				faulty = f.Row
+				r.Rows++
+			}
 			r.fault(f.Row, f.Column, f.Problem, f.Wrong, f.Right)
 			continue
 		}

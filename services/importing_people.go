@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -338,8 +339,41 @@ func (r *importRun) savePeople(ctx context.Context, people []*listedPerson, chec
 		docs = append(docs, r.personDoc(to))
 	}
 	due, err := compareDocs(ctx, r, r.Data.People.Get, "人员", docs)
+	if err != nil {
+		return err
+	}
+	offices, err := r.offices(ctx, people)
 	if err != nil || check {
 		return err
 	}
-	return writeDocs(ctx, r, r.Data.People, "人", due)
+	if err := writeDocs(ctx, r, r.Data.People, "人", due); err != nil {
+		return err
+	}
+	return writeDocs(ctx, r, r.Data.Offices, "个", offices)
+}
+
+// offices compares the staff of each 司法所 and 区司法局, who are told what
+// concerns their area.
+func (r *importRun) offices(ctx context.Context, people []*listedPerson) ([]desired[domain.Office], error) {
+	staff := map[string][]string{}
+	for _, p := range people {
+		if p.kind == domain.TownStaff || p.kind == domain.DistrictKind {
+			staff[p.area] = append(staff[p.area], r.Data.Hash("person", string(p.kind)+"|"+p.phone))
+		}
+	}
+	docs := make([]desired[domain.Office], 0, len(staff))
+	for _, area := range slices.Sorted(maps.Keys(staff)) {
+		docs = append(docs, desired[domain.Office]{id: area, apply: func(o *domain.Office) (changed bool) {
+			for _, id := range staff[area] {
+				if !slices.Contains(o.Staff, id) {
+					o.Staff, changed = append(o.Staff, id), true
+				}
+			}
+			return changed
+		}})
+	}
+	if len(docs) == 0 {
+		return nil, nil
+	}
+	return compareDocs(ctx, r, r.Data.Offices.Get, "司法所、司法局", docs)
 }

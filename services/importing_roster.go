@@ -342,13 +342,14 @@ func (f *roster) villages() []string {
 	return slices.Compact(codes)
 }
 
-// stored are the diaries' posts as they are, by advisor.
+// storedPosts are the posts that stand in the diaries, by advisor.
 type storedPosts struct {
 	posts map[string][]domain.Post
 	taken map[string][]domain.Booking // of the table's advisors: bookings that lie ahead
 }
 
-// storedPosts reads the posts of all advisors.
+// storedPosts reads the posts of all advisors, and notes how many of them the
+// table does not name.
 func (r *importRun) storedPosts(ctx context.Context, f *roster) (storedPosts, error) {
 	s := storedPosts{map[string][]domain.Post{}, map[string][]domain.Booking{}}
 	others := 0
@@ -377,9 +378,7 @@ func (r *importRun) storedPosts(ctx context.Context, f *roster) (storedPosts, er
 func (f *roster) settle(stored storedPosts, today domain.Day) map[string][]domain.Post {
 	mains := f.mains()
 	all := make(map[string][]domain.Post, len(stored.posts)+len(f.advisors))
-	for id, posts := range stored.posts {
-		all[id] = posts
-	}
+	maps.Copy(all, stored.posts)
 	for _, a := range f.advisors {
 		all[a.id] = f.merge(a, all[a.id], mains, today)
 	}
@@ -623,6 +622,11 @@ func (f *roster) diaries(today domain.Day) []desired[domain.Diary] {
 			setListField(&d.Posts, f.merge(a, d.Posts, mains, today), &changed)
 			if changed {
 				d.Edition++
+				left := func(village string) bool {
+					return !slices.ContainsFunc(d.Posts, func(p domain.Post) bool { return p.Village == village && p.To >= today })
+				}
+				d.Shifts = slices.DeleteFunc(d.Shifts, func(s domain.Shift) bool { return left(s.Village) })
+				d.Openings = slices.DeleteFunc(d.Openings, func(o domain.Opening) bool { return left(o.Village) })
 			}
 			if d.Rules == (domain.Rules{}) {
 				d.Rules, changed = domain.DefaultRules, true

@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"villagecounsel/services"
 	"villagecounsel/services/domain"
@@ -58,14 +61,14 @@ func file(t *testing.T, name string) string {
 // importText runs an import and expects no error.
 func importText(t *testing.T, i *services.Importer, do verb, text string, check bool) services.Report {
 	t.Helper()
-	report, err := tryImport(t, t.Context(), i, do, text, check)
+	report, err := tryImport(t.Context(), t, i, do, text, check)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return report
 }
 
-func tryImport(t *testing.T, ctx context.Context, i *services.Importer, do verb, text string, check bool) (services.Report, error) {
+func tryImport(ctx context.Context, t *testing.T, i *services.Importer, do verb, text string, check bool) (services.Report, error) {
 	t.Helper()
 	table, err := sheetfile.Read(strings.NewReader(text), int64(len(text)))
 	if err != nil {
@@ -484,7 +487,7 @@ func TestImportCutOff(t *testing.T) {
 						}
 					}
 				}
-				if _, err := tryImport(t, ctx, i, tt.do, tt.text, false); !errors.Is(err, context.Canceled) {
+				if _, err := tryImport(ctx, t, i, tt.do, tt.text, false); !errors.Is(err, context.Canceled) {
 					t.Fatalf("stopped after %d of %d writes: %v", stop, writes, err)
 				}
 				i.Progress = nil
@@ -495,6 +498,87 @@ func TestImportCutOff(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestImportFormats reads one table in every form that offices keep.
+func TestImportFormats(t *testing.T) {
+	data := storetest.Embedded(t)
+	i := importer(data)
+	text := file(t, "villages.csv")
+	importText(t, i, villages, text, false)
+	gb, err := simplifiedchinese.GB18030.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := excelize.NewFile()
+	for n, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		cells := strings.Split(line, ",")
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", n+1), &cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var xlsx bytes.Buffer
+	if err := book.Write(&xlsx); err != nil {
+		t.Fatal(err)
+	}
+	for name, same := range map[string]string{"mark": "\uFEFF" + text, "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "GB18030": gb, "XLSX": xlsx.String()} {
+		expect(t, name, importText(t, i, villages, same, false), "村居 +0 ~0 =321 -0", "街乡 +0 ~0 =17 -0")
+	}
+}
+
+// BenchmarkImportNation imports a table of the nation's size into an empty
+// store: 620,573 villages in 41,352 towns.
+func BenchmarkImportNation(b *testing.B) {
+	const nationVillages, nationTowns = 620_573, 41_352
+	path := filepath.Join(b.TempDir(), "nation.csv")
+	out, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := bufio.NewWriter(out)
+	fmt.Fprintln(w, "统计代码,村居,街乡,区县")
+	for n := range nationVillages {
+		t := n * nationTowns / nationVillages
+		first := (t*nationVillages + nationTowns - 1) / nationTowns
+		fmt.Fprintf(w, "%06d%03d%03d,某某某%d村民委员会,某%d镇,某%d县\n", 110101+t/14, t%14, n-first, n, t, t/14)
+	}
+	if err := errors.Join(w.Flush(), out.Close()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		table, err := sheetfile.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		i := &services.Importer{Data: storetest.Embedded(b), Now: time.Now}
+		report, err := i.Villages(b.Context(), table, false)
+		if err != nil || !report.Sound() {
+			b.Fatalf("%v, %d faults", err, len(report.Faults))
+		}
+		if diff := cmp.Diff([]string{"村居 +620573 ~0 =0 -0", "街乡 +41352 ~0 =0 -0"}, counts(report)); diff != "" {
+			b.Fatal(diff)
+		}
+		if err := table.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(nationVillages)*float64(b.N)/b.Elapsed().Seconds(), "villages/s")
+	b.ReportMetric(peakMiB(), "peakMiB")
+}
+
+// peakMiB answers the most memory that this process has had, where the system
+// tells it.
+func peakMiB() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kib float64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		return 0
+	}
+	return kib / 1024
 }
 
 func TestReportText(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"villagecounsel/services/domain"
@@ -200,8 +201,8 @@ func (r *importRun) placeName(row sheetfile.Row, col int) string {
 	case name == "":
 		r.fault(row.Line, column, "required", "没有填", column+"的名称")
 	case utf8.RuneCountInString(name) > maxPlaceName:
-		r.fault(row.Line, column, "name_too_long", "超过 100 个字："+sheetfile.Quote(name), "规范名称")
-	case !domain.IsText(name, maxPlaceName) || bytes.ContainsAny([]byte(name), "\n\t\r"):
+		r.fault(row.Line, column, "name_too_long", "过长："+sheetfile.Quote(name), fmt.Sprintf("至多 %d 个字", maxPlaceName))
+	case strings.ContainsAny(name, "\n\r\t"):
 		r.fault(row.Line, column, "bad_name", "有换行或制表符："+sheetfile.Quote(name), "写在一行里")
 	}
 	return name

@@ -57,8 +57,10 @@ func importCommand(ctx context.Context, conf config, args []string, stdout, stde
 	if check {
 		return nil
 	}
-	if rest[0] == "calendar" {
-		return recheck(ctx, h, stdout)
+	if rest[0] == "calendar" || rest[0] == "roster" {
+		if err := recheck(ctx, h, stdout); err != nil {
+			return err
+		}
 	}
 	if codes == "" {
 		return nil
@@ -66,8 +68,8 @@ func importCommand(ctx context.Context, conf config, args []string, stdout, stde
 	return writeCodes(ctx, h, codes, stdout)
 }
 
-// recheck marks the bookings that a new table of holidays has put on a day off.
-// Their people are told when the relay next runs.
+// recheck marks the bookings that a new roster or table of holidays no longer
+// offers. Their people are told when the relay next runs.
 func recheck(ctx context.Context, h *house, stdout io.Writer) error {
 	s := &services.Schedules{Data: h.data, Now: h.clock.now, Years: h.years, Relay: h.relay()}
 	orphans, err := s.Recheck(ctx)

@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
 	"strconv"
@@ -253,7 +254,7 @@ func fields(t *testing.T, err error) []domain.Field {
 	if err == nil {
 		return nil
 	}
-	e, ok := err.(*domain.Error)
+	e, ok := errors.AsType[*domain.Error](err)
 	if !ok || e.Code != domain.Invalid || e.Reason != "invalid_fields" {
 		t.Fatalf("not an Invalid error: %v", err)
 	}

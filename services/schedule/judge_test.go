@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -57,8 +58,8 @@ func TestJudge(t *testing.T) {
 				if err == nil || err.Error() != tt.want || slot != (domain.Slot{}) {
 					t.Fatalf("got %v, %v, want %q", slot, err, tt.want)
 				}
-				if code := err.(*domain.Error).Code; (code == domain.Conflict) != (tt.want == "slot_taken") {
-					t.Errorf("code %d", code)
+				if e, ok := errors.AsType[*domain.Error](err); !ok || (e.Code == domain.Conflict) != (tt.want == "slot_taken") {
+					t.Errorf("error %v", err)
 				}
 				return
 			}

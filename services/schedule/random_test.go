@@ -287,7 +287,7 @@ func checkNearest(t *testing.T, s scene, w schedule.Wish, n int) {
 	})
 	var want []domain.Slot
 	want = append(want, all[:min(n, len(all))]...)
-	if diff := gocmp.Diff(want, schedule.Nearest(s.diary, c, s.now, w, n), gocmp.Transformer("all", func(l []domain.Slot) []string { return starts(l) })); diff != "" {
+	if diff := gocmp.Diff(want, schedule.Nearest(s.diary, c, s.now, w, n), gocmp.Transformer("all", starts)); diff != "" {
 		t.Fatalf("Nearest to %v (-sorted +got):\n%s", w, diff)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -116,9 +117,12 @@ func checkParts(parts *zip.Reader) error {
 	if err := wellFormed(sheet, "row", "c", maxSheetColumns); err != nil {
 		return err
 	}
+	if find(parts, stringsPart) == nil {
+		return nil // all strings stand in the sheet
+	}
 	texts, err := open(parts, stringsPart)
 	if err != nil {
-		return nil // all strings stand in the sheet
+		return damaged()
 	}
 	defer func() { _ = texts.Close() }()
 	return wellFormed(texts, "sst", "si", maxTexts)
@@ -180,15 +184,24 @@ func decode(parts *zip.Reader, name string, into any) error {
 	return xml.NewDecoder(part).Decode(into)
 }
 
-// open opens a part by its name; some programs write names with other slashes
-// or letters.
 func open(parts *zip.Reader, name string) (io.ReadCloser, error) {
-	for _, p := range parts.File {
-		if strings.EqualFold(strings.ReplaceAll(p.Name, `\`, "/"), name) {
-			return p.Open()
-		}
+	p := find(parts, name)
+	if p == nil {
+		return nil, io.ErrUnexpectedEOF
 	}
-	return nil, io.ErrUnexpectedEOF
+	return p.Open()
+}
+
+// find answers a part by its name, or nil; some programs write names with
+// other slashes or letters.
+func find(parts *zip.Reader, name string) *zip.File {
+	i := slices.IndexFunc(parts.File, func(p *zip.File) bool {
+		return strings.EqualFold(strings.ReplaceAll(p.Name, `\`, "/"), name)
+	})
+	if i < 0 {
+		return nil
+	}
+	return parts.File[i]
 }
 
 // wellFormed reads a part to its end: that it ends where it should, and that
