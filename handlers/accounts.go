@@ -2,6 +2,7 @@ package handlers
 
 import (
 	_ "embed"
+	"encoding/json"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,15 +51,23 @@ func (s *Server) me(c *gin.Context, actor domain.Actor) (int, any, error) {
 
 func (s *Server) amendMe(c *gin.Context, actor domain.Actor) (int, any, error) {
 	var in struct {
-		Name    *string `json:"name"`
-		Phone   *string `json:"phone"`
-		Village *string `json:"village"`
+		Name    *string  `json:"name"`
+		Phone   *string  `json:"phone"`
+		Village nullable `json:"village"`
 	}
 	if err := read(c, &in); err != nil {
 		return 0, nil, err
 	}
-	p, err := s.Accounts.Amend(c, actor, services.Amendment(in))
+	p, err := s.Accounts.Amend(c, actor, services.Amendment{Name: in.Name, Phone: in.Phone, Village: in.Village.text})
 	return ok(meOf(&p), err)
+}
+
+// nullable is a text that may be left out, or be null to clear what is there.
+type nullable struct{ text *string } // nil = left out; "" = null
+
+func (n *nullable) UnmarshalJSON(b []byte) error {
+	n.text = new(string)
+	return json.Unmarshal(b, n.text) // null leaves the empty text
 }
 
 func (s *Server) consent(c *gin.Context, actor domain.Actor) (int, any, error) {

@@ -23,7 +23,7 @@ func writeCursor(last string) string {
 
 func readCursor(s string) (string, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(s) > maxCursor {
+	if err != nil || len(s) > maxCursor || strings.ContainsAny(s, lineBreaks) {
 		return "", badCursor()
 	}
 	return string(b), nil

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -21,30 +22,32 @@ type scheduleBody struct {
 	Orphaned       *[]orphan  `json:"orphaned,omitempty"`
 }
 
-type turn struct {
+// A shift and an opening name their fields one by one: a struct within them
+// would stand in the name of a field that has the wrong type.
+type shift struct {
 	Village  string           `json:"village"`
 	Channels []domain.Channel `json:"channels"`
+	Weekday  int              `json:"weekday"`
 	From     string           `json:"from"`
 	To       string           `json:"to"`
 	Slot     int              `json:"slot_minutes"`
 }
 
-type shift struct {
-	turn
-	Weekday int `json:"weekday"`
-}
-
 type opening struct {
-	turn
-	Day string `json:"day"`
+	Village  string           `json:"village"`
+	Channels []domain.Channel `json:"channels"`
+	Day      string           `json:"day"`
+	From     string           `json:"from"`
+	To       string           `json:"to"`
+	Slot     int              `json:"slot_minutes"`
 }
 
 func scheduleOf(d *domain.Diary) scheduleBody {
 	shifts := mapped(d.Shifts, func(s domain.Shift) shift {
-		return shift{turn{s.Village, s.Channels, s.From.String(), s.To.String(), s.Slot}, s.Weekday}
+		return shift{s.Village, s.Channels, s.Weekday, s.From.String(), s.To.String(), s.Slot}
 	})
 	openings := mapped(d.Openings, func(o domain.Opening) opening {
-		return opening{turn{o.Village, o.Channels, o.From.String(), o.To.String(), o.Slot}, string(o.Day)}
+		return opening{o.Village, o.Channels, string(o.Day), o.From.String(), o.To.String(), o.Slot}
 	})
 	r := d.Rules
 	return scheduleBody{&d.Edition, &shifts, &openings, &r.EarliestNotice, &r.Horizon, &r.Buffer, &r.DailyMax, nil}
@@ -59,32 +62,22 @@ func (b *scheduleBody) edit() (services.ScheduleEdit, error) {
 	if b.Shifts != nil {
 		e.Shifts = []domain.Shift{}
 		for i, s := range *b.Shifts {
-			from, to := s.times(fmt.Sprintf("shifts[%d]", i), &f)
-			e.Shifts = append(e.Shifts, domain.Shift{Village: s.Village, Channels: s.Channels, Weekday: s.Weekday, From: from, To: to, Slot: s.slot()})
+			name := fmt.Sprintf("shifts[%d]", i)
+			from, to := clock(s.From, name+".from", &f), clock(s.To, name+".to", &f)
+			e.Shifts = append(e.Shifts, domain.Shift{Village: s.Village, Channels: s.Channels, Weekday: s.Weekday, From: from, To: to, Slot: cmp.Or(s.Slot, domain.DefaultSlotMinutes)})
 		}
 	}
 	if b.Openings != nil {
 		e.Openings = []domain.Opening{}
 		for i, o := range *b.Openings {
 			name := fmt.Sprintf("openings[%d]", i)
-			from, to := o.times(name, &f)
+			from, to := clock(o.From, name+".from", &f), clock(o.To, name+".to", &f)
 			day, ok := domain.ParseDay(o.Day)
 			f.Check(ok, name+".day", "bad_day")
-			e.Openings = append(e.Openings, domain.Opening{Day: day, Village: o.Village, Channels: o.Channels, From: from, To: to, Slot: o.slot()})
+			e.Openings = append(e.Openings, domain.Opening{Day: day, Village: o.Village, Channels: o.Channels, From: from, To: to, Slot: cmp.Or(o.Slot, domain.DefaultSlotMinutes)})
 		}
 	}
 	return e, f.Err()
-}
-
-func (t *turn) times(name string, f *domain.Faults) (from, to domain.Minute) {
-	return clock(t.From, name+".from", f), clock(t.To, name+".to", f)
-}
-
-func (t *turn) slot() int {
-	if t.Slot == 0 {
-		return domain.DefaultSlotMinutes
-	}
-	return t.Slot
 }
 
 func (s *Server) schedule(c *gin.Context, actor domain.Actor) (int, any, error) {

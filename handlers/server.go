@@ -53,6 +53,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 
 // Handler answers the public routes.
 func (s *Server) Handler() http.Handler {
+	gin.SetMode(gin.ReleaseMode) // its debug mode prints every route
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
 	g.RedirectTrailingSlash = false

@@ -194,7 +194,11 @@ func (s *Server) appointmentOf(seen services.Seen) appointment {
 		ConcernsVillage: a.ConcernsVillage, Orphaned: a.Orphaned, MissedBy: orNull(string(a.MissedBy)), Created: when(a.Created),
 		Can: append([]domain.Verb{}, services.Can(&a, seen.Side, s.Now())...),
 		Events: mapped(a.Events, func(e domain.Event) event {
-			return event{when(e.At), e.Verb, orNull(string(e.ByKind)), when(e.Start), orNull(e.Reason.Reveal())}
+			out := event{At: when(e.At), Verb: e.Verb, By: orNull(string(e.ByKind)), Start: when(e.Start)}
+			if seen.Content || e.ByKind == domain.AdvisorKind || e.ByKind == domain.TownStaff || e.ByKind == domain.DistrictKind {
+				out.Reason = orNull(e.Reason.Reveal()) // what the villager's side says is content
+			}
+			return out
 		}),
 	}
 	out.appointmentMore = more
