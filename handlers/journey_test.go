@@ -57,7 +57,11 @@ func TestAVillagerBooksMovesAndCancels(t *testing.T) {
 	}
 	c.call("POST", "/api/v1/appointments", book, key("k1")).refused(422, "profile_incomplete", "name required", "phone required")
 	keep("林小溪", "13612345678")
-	c.call("PATCH", "/api/v1/me", map[string]any{"name": "林小溪", "phone": "13612345678", "village": villageA}).want(200)
+	c.call("PATCH", "/api/v1/me", map[string]any{"name": "林小溪", "phone": "13612345678", "village": villageB}).want(200)
+	if left := c.call("PATCH", "/api/v1/me", map[string]any{"village": nil}).want(200); left.at("village") != nil || left.text("name") != "林小溪" {
+		t.Errorf("after leaving the village: %s", left.body)
+	}
+	c.call("PATCH", "/api/v1/me", map[string]any{"village": villageA}).want(200)
 	if me = c.call("GET", "/api/v1/me", nil).want(200); me.at("village") != villageA || me.text("phone") != "13612345678" {
 		t.Errorf("after the change: %s", me.body)
 	}

@@ -455,13 +455,22 @@ func (s *Booking) own(ctx context.Context, actor domain.Actor) ([]Cursor, error)
 	return all, err
 }
 
+// monthsSpan is how many days lie between the first and the last that a list
+// from month sheets covers.
+const monthsSpan = 30
+
 // addMonths gathers the appointments of a village or an area from the month
 // sheets of its towns; without a range, those of the coming 31 days.
 func (s *Booking) addMonths(ctx context.Context, actor domain.Actor, f Filter, all []Cursor) ([]Cursor, error) {
-	from := cmp.Or(f.From, domain.DayOf(s.Now()))
-	to := cmp.Or(f.To, from.Add(30))
-	if from.DaysUntil(to) > 30 {
-		from = to.Add(-30)
+	from, to := f.From, f.To
+	switch {
+	case from == "" && to == "":
+		from = domain.DayOf(s.Now())
+		to = from.Add(monthsSpan)
+	case from == "":
+		from = to.Add(-monthsSpan)
+	default:
+		to = cmp.Or(to, from.Add(monthsSpan))
 	}
 	towns := s.Places.TownsIn(cmp.Or(actor.Area, actor.Village))
 	for _, town := range towns {

@@ -109,11 +109,17 @@ const (
 func (s *Booking) await(ctx context.Context, id string) bool {
 	pointer := pointerTo(&domain.Appointment{Meta: domain.Meta{ID: id}}, time.Time{})
 	for range awaitSteps {
-		if _, err := s.Data.Pending.Get(ctx, pointer.ID); err != nil {
+		p, err := s.Data.Pending.Get(ctx, pointer.ID)
+		if err != nil {
 			return errors.Is(err, domain.ErrNotFound)
 		}
 		if _, err := s.Data.Appointments.Get(ctx, id); !errors.Is(err, domain.ErrNotFound) {
 			return err == nil
+		}
+		// The twin died with its program: whoever asks again need not wait until
+		// the relay has come to it among all that was left.
+		if !s.Relay.mayCome(&p) && s.Relay.pass(ctx, p.ID) == nil {
+			return true
 		}
 		select {
 		case <-ctx.Done():
@@ -189,9 +195,8 @@ func (s *Booking) draft(ctx context.Context, actor domain.Actor, req BookRequest
 		var f domain.Faults
 		f.Check(booker.Name != "", "name", "required")
 		f.Check(booker.Phone != "", "phone", "required")
-		if err := f.Err(); err != nil {
-			err.(*domain.Error).Reason = "profile_incomplete"
-			return a, err
+		if fields := f.Fields(); len(fields) > 0 {
+			return a, &domain.Error{Code: domain.Invalid, Reason: "profile_incomplete", Fields: fields}
 		}
 		a.Resident, a.Sheet, a.Name, a.Phone = booker.ID, booker.ID, booker.Name, booker.Phone
 		return a, nil
@@ -250,6 +255,13 @@ func (s *Booking) commit(ctx context.Context, actor domain.Actor, a *domain.Appo
 	}
 	if err := s.judge(&d, a, j); err != nil { // most losers are told here, before anything is written
 		return s.withOffer(ctx, a, &d, j, err)
+	}
+	// A request sent again, long after, takes nothing a second time, not even for
+	// a moment, and nobody is told a second time.
+	if _, err := s.Data.Appointments.Get(ctx, a.ID); err == nil {
+		return domain.ErrExists
+	} else if !errors.Is(err, domain.ErrNotFound) {
+		return err
 	}
 	pointer := pointerTo(a, now)
 	if err := s.Data.Pending.Insert(ctx, pointer); err != nil {

@@ -144,13 +144,12 @@ func (r *Relay) empty(ctx context.Context, id string, now time.Time) error {
 		}
 		done = append(done, d.ID)
 	}
-	if len(done) == 0 {
-		return nil
+	if len(done) > 0 {
+		b, err = r.Data.Due.Update(ctx, id, func(b *domain.Bucket) error {
+			b.Items = slices.DeleteFunc(b.Items, func(d domain.Due) bool { return slices.Contains(done, d.ID) })
+			return nil
+		})
 	}
-	b, err = r.Data.Due.Update(ctx, id, func(b *domain.Bucket) error {
-		b.Items = slices.DeleteFunc(b.Items, func(d domain.Due) bool { return slices.Contains(done, d.ID) })
-		return nil
-	})
 	if err != nil || len(b.Items) > 0 || id >= bucketID(now) {
 		return err
 	}

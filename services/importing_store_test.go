@@ -202,7 +202,7 @@ func TestImportDemo(t *testing.T) {
 			want []string
 		}{
 			{"roster.csv", roster, []string{"律所 +21", "顾问 +75", "公示卡片 +75", "排班册 +75", "村居顾问席 +321"}},
-			{"staff.csv", staff, []string{"人员 +45"}},
+			{"staff.csv", staff, []string{"人员 +45", "司法所、司法局 +18"}},
 			{"cadres.csv", cadres, []string{"人员 +441"}},
 		}
 		for _, s := range steps {

@@ -425,7 +425,18 @@ func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
 		if r.mayCome(p) {
 			return errMayCome
 		}
-		return nil
+		// Whoever is slow, or shares the pointer of one who died, finds the
+		// edition gone and begins anew with a pointer of its own.
+		d, err = r.Data.Diaries.Update(ctx, p.Subject, func(d *domain.Diary) error {
+			if d.Edition != p.Edition {
+				return domain.ErrUnchanged
+			}
+			d.Edition++
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
 	unwritten := false
 	for _, b := range d.Taken {
@@ -456,7 +467,8 @@ func (r *Relay) mark(ctx context.Context, b *domain.Booking) (written bool, err 
 		verb = domain.Orphan
 	}
 	err = r.alter(ctx, b.Appointment, func(a *domain.Appointment) (domain.Event, bool) {
-		if a.Orphaned == b.Orphaned || !a.Status.Open() || !a.Start.Equal(b.From) || b.Moving {
+		written = !onItsWay(b, a.Edition())
+		if a.Orphaned == b.Orphaned || !a.Status.Open() || !a.Start.Equal(b.From) || !written {
 			return domain.Event{}, false
 		}
 		a.Orphaned = b.Orphaned
@@ -465,7 +477,7 @@ func (r *Relay) mark(ctx context.Context, b *domain.Booking) (written bool, err 
 	if errors.Is(err, domain.ErrNotFound) {
 		return false, nil
 	}
-	return !b.Moving, err
+	return written, err
 }
 
 // alter changes an appointment at the program's own hand, as long as change

@@ -161,8 +161,8 @@ func (s *Schedules) Reopen(ctx context.Context, actor domain.Actor, id string) e
 	return err
 }
 
-// Recheck judges every advisor's bookings anew, after a table of holidays has
-// been imported: those that fall on a day off are marked like any other.
+// Recheck judges every advisor's bookings anew, after a roster or a table of
+// holidays has been imported: those that are no longer offered are marked.
 func (s *Schedules) Recheck(ctx context.Context) (orphans int, err error) {
 	now := s.Now()
 	calendar, err := s.Years.Calendar(ctx, now)
@@ -197,6 +197,18 @@ func (s *Schedules) change(ctx context.Context, advisor string, dryRun bool, edi
 	if err != nil {
 		return domain.Diary{}, nil, err
 	}
+	for {
+		d, orphans, err := s.changeOnce(ctx, advisor, dryRun, edit, calendar, now)
+		if !errors.Is(err, errOvertaken) {
+			return d, orphans, err
+		}
+	}
+}
+
+var errOvertaken = errors.New("the diary has another edition by now")
+
+func (s *Schedules) changeOnce(ctx context.Context, advisor string, dryRun bool, edit func(*domain.Diary) error,
+	calendar *schedule.Calendar, now time.Time) (domain.Diary, []domain.Booking, error) {
 	d, err := s.Data.Diaries.Get(ctx, advisor)
 	if err != nil {
 		return d, nil, err
@@ -217,11 +229,11 @@ func (s *Schedules) change(ctx context.Context, advisor string, dryRun bool, edi
 	var orphans []domain.Booking
 	d, err = s.Data.Diaries.Update(ctx, advisor, func(d *domain.Diary) error {
 		orphans = nil
+		if d.Edition != p.Edition {
+			return errOvertaken
+		}
 		if err := edit(d); err != nil {
 			return err
-		}
-		if d.Edition != p.Edition {
-			return domain.Fault(domain.Conflict, "stale")
 		}
 		d.Edition++
 		orphans = markOrphans(d, calendar, now)

@@ -37,27 +37,42 @@ type document[T any] interface {
 // Docs is one collection whose documents are found and changed by id. It
 // implements services.Docs.
 type Docs[T any, P document[T]] struct {
-	coll     *mongo.Collection
+	*shared
+	coll *mongo.Collection
+}
+
+// shared is what all collections of a store have in common.
+type shared struct {
+	registry *bson.Registry
 	embedded bool
 	locks    *locks
+	cache    *cache   // nil on MongoDB
+	names    []string // of the collections
 }
 
 // Get answers the document, or domain.ErrNotFound.
 func (d *Docs[T, P]) Get(ctx context.Context, id string) (T, error) {
+	if raw := d.cache.get(d.key(id)); raw != nil {
+		doc, err := d.unpack(raw)
+		return doc, d.fault("decode", err)
+	}
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
-	var doc T
-	err := d.coll.FindOne(ctx, byID(id)).Decode(&doc)
-	return doc, d.fault("find", err)
+	if d.embedded { // what is read here is remembered
+		defer d.locks.lock(d.key(id))()
+	}
+	return d.read(ctx, id)
 }
 
 // Insert adds a document, or answers domain.ErrExists.
 func (d *Docs[T, P]) Insert(ctx context.Context, doc T) error {
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
-	P(&doc).Head().Rev = 1
-	_, err := d.coll.InsertOne(ctx, &doc)
-	return d.fault("insert", err)
+	head := P(&doc).Head()
+	head.Rev = 1
+	defer d.locks.lock(d.key(head.ID))()
+	_, err := d.write(ctx, &doc, 0)
+	return err
 }
 
 // InsertMany adds documents that are known not to exist.
@@ -67,10 +82,14 @@ func (d *Docs[T, P]) InsertMany(ctx context.Context, docs []T) error {
 	}
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
-	all := make([]P, len(docs))
+	all := make([]bson.Raw, len(docs))
 	for i := range docs {
-		all[i] = &docs[i]
-		all[i].Head().Rev = 1
+		P(&docs[i]).Head().Rev = 1
+		raw, err := d.pack(&docs[i])
+		if err != nil {
+			return d.fault("encode", err)
+		}
+		all[i] = raw
 	}
 	_, err := d.coll.InsertMany(ctx, all)
 	return d.fault("insert many", err)
@@ -94,6 +113,8 @@ func (d *Docs[T, P]) Upsert(ctx context.Context, id string, change func(*T) erro
 func (d *Docs[T, P]) Delete(ctx context.Context, id string) error {
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
+	defer d.locks.lock(d.key(id))()
+	d.cache.forget(d.key(id))
 	_, err := d.coll.DeleteOne(ctx, byID(id))
 	return d.fault("delete", err)
 }
@@ -112,8 +133,8 @@ func (d *Docs[T, P]) All(ctx context.Context) iter.Seq2[T, error] {
 		}
 		defer func() { _ = cur.Close(context.WithoutCancel(ctx)) }()
 		for cur.Next(ctx) {
-			var doc T
-			if err := cur.Decode(&doc); err != nil {
+			doc, err := d.unpack(cur.Current)
+			if err != nil {
 				yield(none, d.fault("decode", err))
 				return
 			}
@@ -134,12 +155,10 @@ func (d *Docs[T, P]) All(ctx context.Context) iter.Seq2[T, error] {
 func (d *Docs[T, P]) change(ctx context.Context, id string, change func(*T) error, make bool) (T, error) {
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
-	unlock := d.locks.lock(d.coll.Name(), id)
-	defer unlock()
+	defer d.locks.lock(d.key(id))()
 	var none T
 	for race := range maxRaces {
-		var doc T
-		err := d.fault("find", d.coll.FindOne(ctx, byID(id)).Decode(&doc))
+		doc, err := d.read(ctx, id)
 		fresh := make && errors.Is(err, domain.ErrNotFound)
 		if err != nil && !fresh {
 			return none, err
@@ -154,7 +173,10 @@ func (d *Docs[T, P]) change(ctx context.Context, id string, change func(*T) erro
 			return none, err
 		}
 		head.Rev = rev + 1
-		won, err := d.write(ctx, &doc, rev, fresh)
+		won, err := d.write(ctx, &doc, rev)
+		if fresh && errors.Is(err, domain.ErrExists) {
+			won, err = false, nil
+		}
 		if err != nil {
 			return none, err
 		}
@@ -172,23 +194,45 @@ func (d *Docs[T, P]) change(ctx context.Context, id string, change func(*T) erro
 		Err: errors.New("update " + d.coll.Name() + ": lost every race")}
 }
 
-func (d *Docs[T, P]) write(ctx context.Context, doc P, rev int64, fresh bool) (won bool, err error) {
-	if fresh {
-		_, err := d.coll.InsertOne(ctx, doc)
-		if mongo.IsDuplicateKeyError(err) {
-			return false, nil
+// read answers the document. The caller holds its lock.
+func (d *Docs[T, P]) read(ctx context.Context, id string) (doc T, err error) {
+	raw := d.cache.get(d.key(id))
+	if raw == nil {
+		if raw, err = d.coll.FindOne(ctx, byID(id)).Raw(); err != nil {
+			return doc, d.fault("find", err)
 		}
-		return err == nil, d.fault("insert", err)
+		d.cache.put(d.key(id), raw)
 	}
-	filter := byID(doc.Head().ID)
+	doc, err = d.unpack(raw)
+	return doc, d.fault("decode", err)
+}
+
+// write puts the document in the place of the one of that revision, none being
+// 0, and reports whether that one was still there. The caller holds its lock.
+func (d *Docs[T, P]) write(ctx context.Context, doc P, rev int64) (won bool, err error) {
+	raw, err := d.pack(doc)
+	if err != nil {
+		return false, d.fault("encode", err)
+	}
+	id := doc.Head().ID
+	d.cache.forget(d.key(id))
+	if rev == 0 {
+		if _, err := d.coll.InsertOne(ctx, raw); err != nil {
+			return false, d.fault("insert", err)
+		}
+		d.cache.put(d.key(id), raw)
+		return true, nil
+	}
+	filter := byID(id)
 	if !d.embedded {
 		filter = append(filter, bson.E{Key: fieldRev, Value: rev})
 	}
-	res, err := d.coll.ReplaceOne(ctx, filter, doc)
-	if err != nil {
+	res, err := d.coll.ReplaceOne(ctx, filter, raw)
+	if err != nil || res.MatchedCount == 0 {
 		return false, d.fault("replace", err)
 	}
-	return res.MatchedCount == 1, nil
+	d.cache.put(d.key(id), raw)
+	return true, nil
 }
 
 // bound gives an operation its limit. On the embedded engine the request's own
@@ -203,7 +247,12 @@ func (d *Docs[T, P]) bound(ctx context.Context) (context.Context, context.Cancel
 
 func (d *Docs[T, P]) fault(op string, err error) error { return fault(op, d.coll.Name(), err) }
 
+func (d *Docs[T, P]) key(id string) docKey { return docKey{d.coll.Name(), id} }
+
 func byID(id string) bson.D { return bson.D{{Key: fieldID, Value: id}} }
+
+// docKey names one document.
+type docKey struct{ collection, id string }
 
 // locks are the process's locks of single documents, in stripes: two documents
 // that share one only wait for each other.
@@ -214,8 +263,8 @@ type locks struct {
 
 func newLocks() *locks { return &locks{seed: maphash.MakeSeed()} }
 
-func (l *locks) lock(collection, id string) (unlock func()) {
-	m := &l.stripes[(maphash.String(l.seed, collection)^maphash.String(l.seed, id))%uint64(len(l.stripes))]
+func (l *locks) lock(k docKey) (unlock func()) {
+	m := &l.stripes[maphash.Comparable(l.seed, k)%uint64(len(l.stripes))]
 	m.Lock()
 	return m.Unlock
 }

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -106,13 +108,13 @@ func TestWhatAVillagerSaysIsSealedOnDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Database: "d", Embedded: true, Keys: keys})
+	s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := "SECRETTEXTOFAVILLAGER"
+	secret, open := "SECRETTEXTOFAVILLAGER", "OPENTEXTOFTHEOFFICES"
 	err = s.Data().Appointments.Insert(t.Context(), domain.Appointment{
-		Meta: domain.Meta{ID: "a"}, Name: domain.Private(secret), Phone: domain.Private(secret),
+		Meta: domain.Meta{ID: "a"}, Village: open, Name: domain.Private(secret), Phone: domain.Private(secret),
 		Topic: domain.Private(secret), Details: domain.Private(secret), Address: domain.Private(secret),
 		OtherParty: domain.Private(secret), Events: []domain.Event{{Reason: domain.Private(secret)}},
 	})
@@ -129,10 +131,10 @@ func TestWhatAVillagerSaysIsSealedOnDisk(t *testing.T) {
 			return err
 		}
 		b, err := os.ReadFile(path)
-		if strings.Contains(string(b), "appointments") {
+		if lies(b, open) {
 			found++
 		}
-		if strings.Contains(string(b), secret) {
+		if lies(b, secret) {
 			t.Errorf("%s holds the text in clear", filepath.Base(path))
 		}
 		return err
@@ -140,6 +142,18 @@ func TestWhatAVillagerSaysIsSealedOnDisk(t *testing.T) {
 	if err != nil || found == 0 {
 		t.Errorf("files of the store seen: %d, error %v", found, err)
 	}
+}
+
+// lies reports whether a text lies in a file in clear, or within something that
+// the file holds in base64: one of three neighbouring bytes begins a group there.
+func lies(file []byte, text string) bool {
+	for begin := range 3 {
+		whole := len(text[begin:]) / 3 * 3
+		if bytes.Contains(file, []byte(base64.StdEncoding.EncodeToString([]byte(text[begin:begin+whole])))) {
+			return true
+		}
+	}
+	return bytes.Contains(file, []byte(text))
 }
 
 func TestTheWrongDataKeyIsNamed(t *testing.T) {
@@ -153,7 +167,7 @@ func TestTheWrongDataKeyIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Database: "d", Embedded: true, Keys: keys})
+		s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys})
 		if err != nil {
 			t.Fatal(err)
 		}

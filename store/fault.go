@@ -35,7 +35,7 @@ func kind(err error) string {
 		}
 		return fmt.Sprintf("server error %T", se)
 	}
-	if errors.Is(err, errSealed) {
+	if errors.Is(err, errSealed) || errors.Is(err, errNotPacked) {
 		return err.Error()
 	}
 	return fmt.Sprintf("%T", err)

@@ -6,7 +6,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
@@ -19,9 +21,15 @@ import (
 // Config says which database to speak to.
 type Config struct {
 	URI      string
+	Embedded Indexer // the engine in this process: one connection, one operation at a time; nil on MongoDB
 	Database string
-	Embedded bool // the engine in this process: one connection, one operation at a time
 	Keys     *Keys
+}
+
+// Indexer is what the store needs of the embedded engine beside its URI: it
+// gives all collections of a database an index of their ids.
+type Indexer interface {
+	Index(ctx context.Context, database string) error
 }
 
 // Store is an open database.
@@ -34,13 +42,11 @@ type Store struct {
 // Open connects and makes sure that the database answers.
 func Open(ctx context.Context, conf Config) (*Store, error) {
 	opts := options.Client().ApplyURI(conf.URI).
-		SetRegistry(registry(conf.Keys)).
 		SetAppName("villagecounsel").
 		SetReadConcern(readconcern.Majority()).
 		SetWriteConcern(writeconcern.Majority())
-	if conf.Embedded {
+	if conf.Embedded != nil {
 		opts = options.Client().ApplyURI(conf.URI).
-			SetRegistry(registry(conf.Keys)).
 			SetMaxPoolSize(1).
 			SetRetryWrites(false).
 			SetRetryReads(false)
@@ -50,16 +56,39 @@ func Open(ctx context.Context, conf Config) (*Store, error) {
 		return nil, fmt.Errorf("connect to the database: %s", kind(err))
 	}
 	s := &Store{client: client, db: client.Database(conf.Database), conf: conf}
-	if err := s.Ping(ctx); err != nil {
+	err = s.Ping(ctx)
+	if err == nil && conf.Embedded != nil {
+		err = s.index(context.WithoutCancel(ctx))
+	}
+	if err != nil {
 		_ = client.Disconnect(context.WithoutCancel(ctx))
 		return nil, err
 	}
 	return s, nil
 }
 
+// index makes the collections that are missing in the embedded engine, and has
+// it index them all.
+func (s *Store) index(ctx context.Context) error {
+	there, err := s.db.ListCollectionNames(ctx, bson.D{})
+	if err != nil {
+		return fault("list collections", s.conf.Database, err)
+	}
+	_, sh := s.collections()
+	for _, name := range sh.names {
+		if slices.Contains(there, name) {
+			continue
+		}
+		if err := s.db.CreateCollection(ctx, name); err != nil {
+			return fault("create", name, err)
+		}
+	}
+	return s.conf.Embedded.Index(ctx, s.conf.Database)
+}
+
 // Ping answers whether the database is there.
 func (s *Store) Ping(ctx context.Context) error {
-	if s.conf.Embedded {
+	if s.conf.Embedded != nil {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return fault("ping", s.conf.Database, s.client.Ping(ctx, nil))
@@ -75,37 +104,49 @@ func (s *Store) Drop(ctx context.Context) error {
 	return fault("drop", s.conf.Database, s.db.Drop(ctx))
 }
 
-// Data answers the collections as the verbs know them. Every collection's name
-// stands here and nowhere else.
+// Data answers the collections as the verbs know them. It is called once: on
+// the embedded engine what it answers remembers documents, and would not see
+// what another one writes.
 func (s *Store) Data() services.Data {
-	l := newLocks()
-	return services.Data{
-		People:       docs[domain.Person](s, l, "people"),
-		Logins:       docs[domain.Login](s, l, "logins"),
-		BindCodes:    docs[domain.BindCode](s, l, "bind_codes"),
-		Directory:    docs[domain.DirectoryEntry](s, l, "directory"),
-		Firms:        docs[domain.Firm](s, l, "firms"),
-		Advisors:     docs[domain.Advisor](s, l, "advisors"),
-		Towns:        docs[domain.Town](s, l, "towns"),
-		Benches:      docs[domain.Bench](s, l, "benches"),
-		Calendars:    docs[domain.CalendarYear](s, l, "calendars"),
-		Diaries:      docs[domain.Diary](s, l, "diaries"),
-		Sheets:       docs[domain.Sheet](s, l, "sheets"),
-		Appointments: docs[domain.Appointment](s, l, "appointments"),
-		Journals:     docs[domain.Journal](s, l, "journals"),
-		Months:       docs[domain.MonthSheet](s, l, "months"),
-		Waitlists:    docs[domain.Waitlist](s, l, "waitlists"),
-		Clients:      docs[domain.Clients](s, l, "clients"),
-		Inboxes:      docs[domain.Inbox](s, l, "inboxes"),
-		Audit:        docs[domain.AuditPage](s, l, "audit"),
-		Pending:      docs[domain.Pointer](s, l, "pending"),
-		Due:          docs[domain.Bucket](s, l, "due"),
-		Offices:      docs[domain.Office](s, l, "offices"),
-		Marks:        docs[domain.Mark](s, l, "marks"),
-		Hash:         s.conf.Keys.Hash,
-	}
+	data, _ := s.collections()
+	return data
 }
 
-func docs[T any, P document[T]](s *Store, l *locks, name string) *Docs[T, P] {
-	return &Docs[T, P]{coll: s.db.Collection(name), embedded: s.conf.Embedded, locks: l}
+// collections makes the collections. Every collection's name stands here and
+// nowhere else.
+func (s *Store) collections() (services.Data, *shared) {
+	sh := &shared{registry: registry(s.conf.Keys), locks: newLocks()}
+	if s.conf.Embedded != nil {
+		sh.embedded, sh.cache = true, newCache()
+	}
+	return services.Data{
+		People:       docs[domain.Person](s, sh, "people"),
+		Logins:       docs[domain.Login](s, sh, "logins"),
+		BindCodes:    docs[domain.BindCode](s, sh, "bind_codes"),
+		Directory:    docs[domain.DirectoryEntry](s, sh, "directory"),
+		Firms:        docs[domain.Firm](s, sh, "firms"),
+		Advisors:     docs[domain.Advisor](s, sh, "advisors"),
+		Towns:        docs[domain.Town](s, sh, "towns"),
+		Benches:      docs[domain.Bench](s, sh, "benches"),
+		Calendars:    docs[domain.CalendarYear](s, sh, "calendars"),
+		Diaries:      docs[domain.Diary](s, sh, "diaries"),
+		Sheets:       docs[domain.Sheet](s, sh, "sheets"),
+		Appointments: docs[domain.Appointment](s, sh, "appointments"),
+		Journals:     docs[domain.Journal](s, sh, "journals"),
+		Months:       docs[domain.MonthSheet](s, sh, "months"),
+		Waitlists:    docs[domain.Waitlist](s, sh, "waitlists"),
+		Clients:      docs[domain.Clients](s, sh, "clients"),
+		Inboxes:      docs[domain.Inbox](s, sh, "inboxes"),
+		Audit:        docs[domain.AuditPage](s, sh, "audit"),
+		Pending:      docs[domain.Pointer](s, sh, "pending"),
+		Due:          docs[domain.Bucket](s, sh, "due"),
+		Offices:      docs[domain.Office](s, sh, "offices"),
+		Marks:        docs[domain.Mark](s, sh, "marks"),
+		Hash:         s.conf.Keys.Hash,
+	}, sh
+}
+
+func docs[T any, P document[T]](s *Store, sh *shared, name string) *Docs[T, P] {
+	sh.names = append(sh.names, name)
+	return &Docs[T, P]{shared: sh, coll: s.db.Collection(name)}
 }

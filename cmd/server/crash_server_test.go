@@ -20,6 +20,7 @@ import (
 const (
 	crashStartLimit = 60 * time.Second // the first start loads the demo data
 	crashStopLimit  = 10 * time.Second // the product's contract
+	crashMendLimit  = 5 * time.Minute  // of a repair, on a busy machine
 	crashLogTail    = 40               // lines of a server's log that a failure shows
 )
 
@@ -182,7 +183,7 @@ func (s *crashServer) tail() string {
 func (h *crashHost) repair() {
 	h.t.Helper()
 	for _, step := range []struct{ verb, want string }{{"relay", " 0 left waiting"}, {"verify", " 0 problems"}} {
-		ctx, cancel := context.WithTimeout(h.t.Context(), crashStartLimit)
+		ctx, cancel := context.WithTimeout(h.t.Context(), crashMendLimit)
 		defer cancel()
 		cmd := h.command("repair", step.verb)
 		var out bytes.Buffer

@@ -44,7 +44,7 @@ func openHouse(ctx context.Context, conf config) (*house, error) {
 		if h.engine, err = embedded.Start(conf.dataDir); err != nil {
 			return nil, err
 		}
-		sc.URI, sc.Embedded = h.engine.URI, true
+		sc.URI, sc.Embedded = h.engine.URI, h.engine
 	}
 	if h.store, err = store.Open(ctx, sc); err != nil {
 		if h.engine != nil {

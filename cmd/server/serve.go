@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"villagecounsel/handlers"
 	"villagecounsel/services"
 	"villagecounsel/services/wechat"
@@ -30,7 +28,6 @@ const (
 func serve(ctx context.Context, conf config, stdout, stderr io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
 	slog.SetDefault(log)
-	gin.SetMode(gin.ReleaseMode)
 	h, err := openHouse(ctx, conf)
 	if err != nil {
 		return err

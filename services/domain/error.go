@@ -108,6 +108,9 @@ func (f *Faults) Check(ok bool, name, reason string) {
 	}
 }
 
+// Fields answers what was noted.
+func (f *Faults) Fields() []Field { return f.fields }
+
 // Err answers the Invalid error of all noted faults, or nil.
 func (f *Faults) Err() error {
 	if len(f.fields) == 0 {

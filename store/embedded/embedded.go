@@ -26,6 +26,7 @@ type Engine struct {
 	done   chan struct{}
 	lock   *flock.Flock
 	socket string
+	files  string // absolute
 }
 
 // Start opens the engine on a folder, which is made where it is missing. One
@@ -66,15 +67,14 @@ func (e *Engine) run(files string) error {
 	}
 	e.socket = socket
 	path := filepath.Join(socket, "db.sock")
-	abs, err := filepath.Abs(files)
-	if err != nil {
+	if e.files, err = filepath.Abs(files); err != nil {
 		return fmt.Errorf("find the data folder: %w", err)
 	}
 	db, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{Unix: path},
 		Logger:    slog.New(slog.DiscardHandler),
 		Handler:   "sqlite",
-		SQLiteURL: (&url.URL{Scheme: "file", Path: abs + "/"}).String(),
+		SQLiteURL: (&url.URL{Scheme: "file", Path: e.files + "/"}).String(),
 	})
 	if err != nil {
 		return fmt.Errorf("start the embedded engine: %w", err)

@@ -31,7 +31,7 @@ func Embedded(t testing.TB) services.Data {
 		t.Fatal(err)
 	}
 	t.Cleanup(engine.Stop)
-	return open(t, store.Config{URI: engine.URI, Database: name(), Embedded: true})
+	return open(t, store.Config{URI: engine.URI, Embedded: engine, Database: name()})
 }
 
 func open(t testing.TB, conf store.Config) services.Data {

@@ -1,0 +1,458 @@
+package services_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"villagecounsel/services"
+	"villagecounsel/services/domain"
+)
+
+// deed is something that a program may die in.
+type deed struct {
+	name string
+	// prepare makes what is needed, and answers the deed, which may be done
+	// again, and what must be true when it has been.
+	prepare func(w *world) (do func(w *world) error, check func(w *world, err error))
+}
+
+var deeds = []deed{
+	{"a booking", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		req := w.wish(lawyer, "11-25 09:00")
+		book := func(w *world) error { _, err := w.booking.Book(w.ctx, wang, req); return err }
+		return book, func(w *world, err error) {
+			w.must(err)
+			w.equal("the diary", w.diary(lawyer), "11-25 09:00 visit")
+			w.equal("the list", w.told(wang), "booked")
+			if n := len(w.lists(wang, services.Filter{})); n != 1 {
+				w.Errorf("%d in the list", n)
+			}
+		}
+	}},
+	{"a booking for a neighbour", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang, old := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明"), w.resident("old", "李大爷")
+		req := w.wish(lawyer, "11-25 09:00", forNeighbour("李大爷", w.phoneOf("old")))
+		book := func(w *world) error { _, err := w.booking.Book(w.ctx, wang, req); return err }
+		return book, func(w *world, err error) {
+			w.must(err)
+			w.equal("the diary", w.diary(lawyer), "11-25 09:00 visit")
+			for _, who := range []domain.Actor{wang, old} {
+				if n := len(w.lists(who, services.Filter{})); n != 1 {
+					w.Errorf("%d in the list of %s", n, who.ID)
+				}
+			}
+		}
+	}},
+	{"a booking that is refused", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		w.booked(wang, w.wish(lawyer, "11-25 10:00"))
+		w.booked(wang, w.wish(lawyer, "11-25 11:00"))
+		w.pass()
+		req := w.wish(lawyer, "11-25 09:00")
+		book := func(w *world) error { _, err := w.booking.Book(w.ctx, wang, req); return err }
+		return book, func(w *world, err error) {
+			w.refused(err, "too_many_open")
+			w.equal("the diary", w.diary(lawyer), "11-25 10:00 visit", "11-25 11:00 visit")
+		}
+	}},
+	{"a booking sent again after it was cancelled", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		req := w.wish(lawyer, "11-25 09:00")
+		seen := w.booked(wang, req)
+		_, err := w.booking.Cancel(w.ctx, wang, seen.ID, "", "")
+		w.must(err)
+		w.pass()
+		book := func(w *world) error { _, err := w.booking.Book(w.ctx, wang, req); return err }
+		return book, func(w *world, err error) {
+			w.must(err)
+			w.equal("the diary", w.diary(lawyer))
+		}
+	}},
+	{"a key used again for another advisor", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		second := w.advisor("second", post(beifang, domain.StandIn))
+		req := w.wish(lawyer, "11-25 09:00")
+		w.booked(wang, req)
+		w.pass()
+		req.Advisor, req.For = second.ID, &services.Beneficiary{Name: "李四", Phone: "13900000009"}
+		book := func(w *world) error { _, err := w.booking.Book(w.ctx, wang, req); return err }
+		return book, func(w *world, err error) {
+			w.refused(err, "idempotency_reused")
+			w.equal("the diary", w.diary(second))
+		}
+	}},
+	{"a cancellation", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		cancel := func(w *world) error { _, err := w.booking.Cancel(w.ctx, wang, seen.ID, "", "key"); return err }
+		return cancel, func(w *world, err error) {
+			w.must(err)
+			w.equal("the diary", w.diary(lawyer))
+			w.equal("the advisor", w.told(lawyer), "booked", "cancelled")
+		}
+	}},
+	{"a move", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		move := func(w *world) error {
+			_, err := w.booking.Reschedule(w.ctx, wang, seen.ID, services.Turn{Start: at("12-02 10:00")}, "key")
+			return err
+		}
+		return move, func(w *world, err error) {
+			w.must(err)
+			w.equal("the diary", w.diary(lawyer), "12-02 10:00 visit")
+			w.equal("the advisor", w.told(lawyer), "booked", "changed")
+		}
+	}},
+	{"a move to another channel at the same time", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		move := func(w *world) error {
+			_, err := w.booking.Reschedule(w.ctx, wang, seen.ID, services.Turn{Start: at("11-25 09:00"), Channel: domain.Phone}, "key")
+			return err
+		}
+		return move, func(w *world, err error) {
+			w.must(err)
+			w.equal("the diary", w.diary(lawyer), "11-25 09:00 phone")
+		}
+	}},
+	{"a miss", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		w.clock.set(at("11-25 09:30"))
+		miss := func(w *world) error {
+			_, err := w.booking.Miss(w.ctx, lawyer, seen.ID, domain.Resident, "", "key")
+			return err
+		}
+		return miss, func(w *world, err error) {
+			w.must(err)
+			s, err := w.data.Sheets.Get(w.ctx, "wang")
+			w.must(err)
+			if len(s.Misses) != 1 || len(s.Open) != 0 {
+				w.Errorf("%d misses, %d open", len(s.Misses), len(s.Open))
+			}
+		}
+	}},
+	{"a leave", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		second := w.advisor("second", post(beifang, domain.StandIn))
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		leave := func(w *world) error {
+			_, _, err := w.schedules.Close(w.ctx, lawyer, services.CloseRequest{Key: "key", From: at("11-25 00:00"), To: at("11-26 00:00"), Reason: "出差"}, false)
+			return err
+		}
+		return leave, func(w *world, err error) {
+			w.must(err)
+			if !w.stored(seen.ID).Orphaned {
+				w.Error("what falls into the leave is not marked")
+			}
+			w.equal("the resident", w.told(wang), "booked", "orphaned")
+			w.equal("the stand-in", w.told(second), "turn_offered")
+		}
+	}},
+}
+
+// Whenever the program dies in a deed, and whether or not its last word has
+// reached the store: the next program cleans up, nothing is pending, everything
+// agrees, and the same request sent again gets a proper answer.
+func TestDyingInTheMiddle(t *testing.T) {
+	for _, d := range deeds {
+		t.Run(d.name, func(t *testing.T) {
+			each(t, func(w *world) { dying(w, d, false) })
+		})
+		t.Run(d.name+", its last word unheard", func(t *testing.T) {
+			each(t, func(w *world) { dying(w, d, true) })
+		})
+	}
+}
+
+// dying kills the program after its first operation, its second, and so on. If
+// the last word is lost, what it asked for has happened nevertheless, and the
+// request is sent again at once, while the next program cleans up.
+func dying(w *world, d deed, lost bool) {
+	for after := 0; ; after++ {
+		w := newWorldOn(w, after)
+		do, check := d.prepare(w)
+		h := &harm{after: after, lost: lost}
+		if after == 0 {
+			h.refuse = "pending" // dies before it has written anything
+		}
+		err := do(program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys))
+		next := w.restarted()
+		if !lost {
+			next.settled()
+		}
+		again := next.working(func() error { return do(next) })
+		next.settled()
+		if lost && slices.Contains([]string{"changed_meanwhile", "request_in_progress"}, why(again)) {
+			again = do(next) // the relay was just at it
+			next.settled()
+		}
+		check(next, again)
+		if w.Failed() {
+			w.Fatalf("killed after %d operations: %v", after, h.names)
+		}
+		if why(err) == why(again) && h.count <= after && after > 0 {
+			return
+		}
+	}
+}
+
+// working does something while the relay runs.
+func (w *world) working(do func() error) error {
+	w.Helper()
+	ctx, stop := context.WithCancel(w.ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); w.relay.Run(ctx) }()
+	err := do()
+	stop()
+	<-done
+	return err
+}
+
+// newWorldOn empties the store and begins anew.
+func newWorldOn(w *world, round int) *world {
+	w.Helper()
+	if round == 0 {
+		return w
+	}
+	wipe(w, w.data.People)
+	wipe(w, w.data.Directory)
+	wipe(w, w.data.Advisors)
+	wipe(w, w.data.Towns)
+	wipe(w, w.data.Benches)
+	wipe(w, w.data.Diaries)
+	wipe(w, w.data.Sheets)
+	wipe(w, w.data.Appointments)
+	wipe(w, w.data.Journals)
+	wipe(w, w.data.Months)
+	wipe(w, w.data.Clients)
+	wipe(w, w.data.Inboxes)
+	wipe(w, w.data.Audit)
+	wipe(w, w.data.Pending)
+	wipe(w, w.data.Due)
+	wipe(w, w.data.Offices)
+	wipe(w, w.data.Marks)
+	return newWorld(w.T, w.data)
+}
+
+func wipe[T any](w *world, docs services.Docs[T]) {
+	w.Helper()
+	var ids []string
+	for doc, err := range docs.All(w.ctx) {
+		w.must(err)
+		ids = append(ids, any(&doc).(interface{ Head() *domain.Meta }).Head().ID)
+	}
+	for _, id := range ids {
+		w.must(docs.Delete(w.ctx, id))
+	}
+}
+
+// A program that is slow, not dead: it stops before any of its operations, the
+// relay of another program gives it up after the grace, somebody else takes the
+// time, and then it goes on.
+func TestASlowWriterIsShutOut(t *testing.T) {
+	slow := map[string]struct {
+		prepare func(w *world, lawyer, wang domain.Actor) func(w *world) (services.Seen, error)
+		want    []string // proper answers
+	}{
+		"a booking": {func(w *world, lawyer, wang domain.Actor) func(w *world) (services.Seen, error) {
+			req := w.wish(lawyer, "11-25 10:00")
+			return func(w *world) (services.Seen, error) { return w.booking.Book(w.ctx, wang, req) }
+		}, []string{"", "slot_taken"}},
+		"a move": {func(w *world, lawyer, wang domain.Actor) func(w *world) (services.Seen, error) {
+			seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+			w.pass()
+			return func(w *world) (services.Seen, error) {
+				return w.booking.Reschedule(w.ctx, wang, seen.ID, services.Turn{Start: at("11-25 10:00")}, "key")
+			}
+		}, []string{"", "slot_taken", "changed_meanwhile"}},
+		"a cancellation": {func(w *world, lawyer, wang domain.Actor) func(w *world) (services.Seen, error) {
+			seen := w.booked(wang, w.wish(lawyer, "11-25 10:00"))
+			w.pass()
+			return func(w *world) (services.Seen, error) { return w.booking.Cancel(w.ctx, wang, seen.ID, "", "key") }
+		}, []string{"", "changed_meanwhile"}},
+	}
+	for name, c := range slow {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(w *world) {
+				for pauseAt := 1; ; pauseAt++ {
+					w := newWorldOn(w, pauseAt-1)
+					lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+					rival := w.resident("rival", "李四")
+					do := c.prepare(w, lawyer, wang)
+
+					h := &harm{pauseAt: pauseAt, paused: make(chan struct{}), resume: make(chan struct{})}
+					writer := program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys)
+					done := make(chan error, 1)
+					go func() { _, err := do(writer); done <- err }()
+					select {
+					case <-h.paused:
+					case err := <-done:
+						w.must(err)
+						return // it never came so far: all has been tried
+					}
+					w.clock.add(2 * time.Minute)
+					other := program(w.T, w.data, w.clock, time.Time{}, w.keys)
+					if _, err := other.relay.Sweep(w.ctx); err != nil {
+						w.Fatal(err)
+					}
+					_, err := other.booking.Book(w.ctx, rival, w.wish(lawyer, "11-25 10:00"))
+					rivalWon := err == nil
+					if err != nil {
+						w.refused(err, "slot_taken")
+					}
+					close(h.resume)
+					answer := why(<-done)
+					if !slices.Contains(c.want, answer) {
+						w.Errorf("it was answered %q", answer)
+					}
+					if _, err := other.relay.Sweep(w.ctx); err != nil {
+						w.Fatal(err)
+					}
+					w.clock.add(2 * time.Minute)
+					other.settled()
+					other.plain(lawyer)
+					if rivalWon && answer == "" && name != "a cancellation" {
+						w.Error("two have won one time")
+					}
+					if w.Failed() {
+						w.Fatalf("stopped before operation %d of %v", pauseAt, h.names)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Between any two steps of a move or a cancellation, another program does
+// something to the same appointment, and its relay passes that on.
+func TestTwoAtOneAppointment(t *testing.T) {
+	type act func(w *world, id string) (services.Seen, error)
+	wang, lawyer := domain.Actor{ID: "wang", Kind: domain.Resident}, domain.Actor{ID: "lawyer", Kind: domain.AdvisorKind}
+	move := func(to string) act {
+		return func(w *world, id string) (services.Seen, error) {
+			return w.booking.Reschedule(w.ctx, wang, id, services.Turn{Start: at(to)}, "to "+to)
+		}
+	}
+	cancel := act(func(w *world, id string) (services.Seen, error) {
+		return w.booking.Cancel(w.ctx, wang, id, "", "cancel")
+	})
+	acts := map[string]act{
+		"a move": move("11-25 10:00"), "a move back": move("11-25 09:00"), "a move elsewhere": move("12-02 11:00"), "a cancellation": cancel,
+		"a leave": func(w *world, id string) (services.Seen, error) {
+			_, _, err := w.schedules.Close(w.ctx, lawyer, services.CloseRequest{Key: "key", From: at("11-25 00:00"), To: at("11-26 00:00"), Reason: "出差"}, false)
+			return services.Seen{}, err
+		},
+		"a booking of the time": func(w *world, id string) (services.Seen, error) {
+			return w.booking.Book(w.ctx, domain.Actor{ID: "rival", Kind: domain.Resident}, services.BookRequest{Key: "rival", Advisor: "lawyer",
+				Village: beifang, Start: at("11-25 10:00"), Channel: domain.Visit, Topic: "借款"})
+		},
+	}
+	proper := []string{"", "changed_meanwhile", "wrong_status", "slot_taken", "start:not_offered"}
+	for _, first := range []string{"a move back", "a cancellation"} {
+		for second := range acts {
+			t.Run(second+" within "+first, func(t *testing.T) {
+				each(t, func(w *world) {
+					for pauseAt := 1; ; pauseAt++ {
+						w := newWorldOn(w, pauseAt-1)
+						lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+						w.resident("rival", "李四")
+						seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+						w.pass()
+						if first == "a move back" {
+							// An event that the relay has not passed on yet.
+							_, err := move("11-25 09:30")(w, seen.ID)
+							w.must(err)
+						}
+						h := &harm{pauseAt: pauseAt, paused: make(chan struct{}), resume: make(chan struct{})}
+						writer := program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys)
+						done := make(chan error, 1)
+						go func() { _, err := acts[first](writer, seen.ID); done <- err }()
+						select {
+						case <-h.paused:
+						case err := <-done:
+							w.must(err)
+							return
+						}
+						sweep := func() {
+							if _, err := w.relay.Sweep(w.ctx); err != nil {
+								w.Error(err)
+							}
+						}
+						sweep()
+						_, err := acts[second](w, seen.ID)
+						if got := why(err); !slices.Contains(proper, got) {
+							w.Errorf("the second was answered %q", got)
+						}
+						sweep()
+						close(h.resume)
+						if got := why(<-done); !slices.Contains(proper, got) {
+							w.Errorf("the first was answered %q", got)
+						}
+						sweep()
+						w.clock.add(2 * time.Minute)
+						w.settled()
+						w.plain(lawyer)
+						if w.Failed() {
+							w.Fatalf("stopped before operation %d of %v", pauseAt, h.names)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// The relay dies at any of its operations: the next one does the rest, and what
+// comes of it is what would have come of it anyway.
+func TestTheRelayDying(t *testing.T) {
+	each(t, func(w *world) {
+		want := ""
+		for after := 0; ; after++ {
+			w := newWorldOn(w, after)
+			w.clock.set(morning)
+			lawyer, wang, li := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明"), w.resident("li", "李四")
+			w.advisor("second", post(beifang, domain.StandIn))
+			w.staff(domain.TownStaff, "office", "110116101")
+			w.missed(li, 3)
+			moved := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+			gone := w.booked(wang, w.wish(lawyer, "11-25 10:00"))
+			w.booked(li, w.wish(lawyer, "11-24 11:00")) // held
+			w.booked(w.resident("zhao", "赵六"), w.wish(lawyer, "11-24 10:00"))
+			_, err := w.booking.Reschedule(w.ctx, wang, moved.ID, services.Turn{Start: at("12-01 09:00")}, "")
+			w.must(err)
+			_, err = w.booking.Cancel(w.ctx, wang, gone.ID, "", "")
+			w.must(err)
+			_, _, err = w.schedules.Close(w.ctx, lawyer, services.CloseRequest{Key: "key", From: at("12-01 00:00"), To: at("12-02 00:00"), Reason: "出差"}, false)
+			w.must(err)
+			h := &harm{after: after, lost: after%2 == 0}
+			died := false
+			for _, now := range []string{"11-23 09:00", "11-23 18:00", "11-24 11:00"} {
+				w.clock.set(at(now))
+				_, _ = program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys).relay.Sweep(w.ctx)
+				died = died || after > 0 && h.count >= after
+				program(w.T, w.data, w.clock, time.Time{}, w.keys).settled()
+			}
+			got := w.derived()
+			if after == 0 {
+				want = got
+			}
+			if got != want {
+				w.Fatalf("killed after %d operations:\n%s\nwithout being killed:\n%s", after, got, want)
+			}
+			if after > 0 && !died {
+				return
+			}
+			after += 10 // eleven by eleven: in time it stops at every sort of operation
+		}
+	})
+}
