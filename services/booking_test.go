@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func TestWhoHasNotConsentedOrHasNoName(t *testing.T) {
 		w.must(err)
 		_, err = w.booking.Book(w.ctx, who, w.wish(lawyer, "11-25 09:00"))
 		w.refused(err, "profile_incomplete")
-		if e, ok := err.(*domain.Error); !ok || len(e.Fields) != 2 || e.Fields[0].Name != "name" || e.Fields[1].Name != "phone" {
+		if e, ok := errors.AsType[*domain.Error](err); !ok || len(e.Fields) != 2 || e.Fields[0].Name != "name" || e.Fields[1].Name != "phone" {
 			w.Errorf("the fields that are missing: %v", err)
 		}
 
@@ -131,7 +132,7 @@ func TestALostSlotComesWithOthers(t *testing.T) {
 		w.booked(w.resident("wang", "王小明"), w.wish(lawyer, "11-25 09:30"))
 		_, err := w.booking.Book(w.ctx, w.resident("li", "李四"), w.wish(lawyer, "11-25 09:30"))
 		w.refused(err, "slot_taken")
-		e := err.(*domain.Error)
+		e, _ := errors.AsType[*domain.Error](err)
 		var starts []string
 		for _, s := range e.Offer.Slots {
 			starts = append(starts, s.Start.In(domain.China).Format("01-02 15:04"))

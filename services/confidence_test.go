@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -317,7 +318,8 @@ func TestInsteadOfAConflictThereAreOthers(t *testing.T) {
 
 		_, err := w.booking.Book(w.ctx, who, w.wish(lawyer, "11-25 09:00", against("北房村委会")))
 		w.refused(err, "conflict_of_interest")
-		offer := err.(*domain.Error).Offer
+		e, _ := errors.AsType[*domain.Error](err)
+		offer := e.Offer
 		w.equal("offered", offer.Advisors, "free")
 		if offer.Office != "110116101" {
 			w.Errorf("the office offered: %q", offer.Office)

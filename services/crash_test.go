@@ -2,6 +2,7 @@ package services_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -334,7 +335,8 @@ func TestASlowWriterIsShutOut(t *testing.T) {
 }
 
 // Between any two steps of a move or a cancellation, another program does
-// something to the same appointment, and its relay passes that on.
+// something to the same appointment, and its relay passes that on. Then the
+// first goes on, or takes one more step and dies.
 func TestTwoAtOneAppointment(t *testing.T) {
 	type act func(w *world, id string) (services.Seen, error)
 	wang, lawyer := domain.Actor{ID: "wang", Kind: domain.Resident}, domain.Actor{ID: "lawyer", Kind: domain.AdvisorKind}
@@ -362,8 +364,9 @@ func TestTwoAtOneAppointment(t *testing.T) {
 		for second := range acts {
 			t.Run(second+" within "+first, func(t *testing.T) {
 				each(t, func(w *world) {
-					for pauseAt := 1; ; pauseAt++ {
-						w := newWorldOn(w, pauseAt-1)
+					for round := 0; ; round++ {
+						w := newWorldOn(w, round)
+						pauseAt, dies := round/2+1, round%2 == 1
 						lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
 						w.resident("rival", "李四")
 						seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
@@ -374,6 +377,9 @@ func TestTwoAtOneAppointment(t *testing.T) {
 							w.must(err)
 						}
 						h := &harm{pauseAt: pauseAt, paused: make(chan struct{}), resume: make(chan struct{})}
+						if dies {
+							h.after = pauseAt
+						}
 						writer := program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys)
 						done := make(chan error, 1)
 						go func() { _, err := acts[first](writer, seen.ID); done <- err }()
@@ -395,7 +401,7 @@ func TestTwoAtOneAppointment(t *testing.T) {
 						}
 						sweep()
 						close(h.resume)
-						if got := why(<-done); !slices.Contains(proper, got) {
+						if got := why(<-done); !slices.Contains(proper, got) && !dies {
 							w.Errorf("the first was answered %q", got)
 						}
 						sweep()
@@ -403,13 +409,99 @@ func TestTwoAtOneAppointment(t *testing.T) {
 						w.settled()
 						w.plain(lawyer)
 						if w.Failed() {
-							w.Fatalf("stopped before operation %d of %v", pauseAt, h.names)
+							w.Fatalf("stopped before operation %d of %v, dies %v", pauseAt, h.names, dies)
 						}
 					}
 				})
 			})
 		}
 	}
+}
+
+// Two requests with one key and different bodies, at once: what the loser took
+// elsewhere is freed, whether it lives to do so or not.
+func TestAKeyUsedTwiceAtOnce(t *testing.T) {
+	each(t, func(w *world) {
+		for round, after := range []int{0, 5, 6, 7, 8, 9, 10, 11, 12} {
+			w := newWorldOn(w, round)
+			lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+			second := w.advisor("second", post(beifang, domain.StandIn))
+			req := w.wish(lawyer, "11-25 09:00")
+			other := req
+			other.Advisor, other.For = second.ID, &services.Beneficiary{Name: "李四", Phone: "13900000009"}
+			goOn := w.pausedAs(&harm{pauseBefore: "insert pending", after: after}, func(w *world) (services.Seen, error) {
+				return w.booking.Book(w.ctx, wang, other)
+			})
+			w.booked(wang, req)
+			w.pass()
+			if _, err := goOn(); after == 0 {
+				w.refused(err, "idempotency_reused")
+			}
+			w.clock.add(2 * time.Minute)
+			w.settled()
+			w.equal("the other advisor's diary", w.diary(second))
+		}
+	})
+}
+
+// Who moves to a shorter turn at the same time holds the longer one until the
+// move is written: if it never is, nobody else sits in the rest of it.
+func TestAMoveToAShorterTurnHoldsTheLongerOne(t *testing.T) {
+	each(t, func(w *world) {
+		lawyer, wang, rival := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明"), w.resident("rival", "李四")
+		_, err := w.data.Diaries.Update(w.ctx, lawyer.ID, func(d *domain.Diary) error {
+			shift := domain.Shift{Village: beifang, Channels: []domain.Channel{domain.Visit}, Weekday: 3, From: 9 * 60, To: 10 * 60, Slot: 60}
+			short := shift
+			short.Channels, short.Slot = []domain.Channel{domain.Phone}, 30
+			d.Shifts = []domain.Shift{shift, short}
+			return nil
+		})
+		w.must(err)
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		goOn := w.pausedAs(&harm{pauseBefore: "change appointments", after: 4}, func(w *world) (services.Seen, error) {
+			return w.booking.Reschedule(w.ctx, wang, seen.ID, services.Turn{Start: at("11-25 09:00"), Channel: domain.Phone}, "")
+		})
+		_, err = w.booking.Book(w.ctx, rival, w.wish(lawyer, "11-25 09:30", by(domain.Phone)))
+		w.refused(err, "slot_taken")
+		if _, err := goOn(); !errors.Is(err, errKilled) {
+			w.Fatalf("it has not died: %v", err)
+		}
+		w.clock.add(2 * time.Minute)
+		w.settled()
+		w.equal("the diary", w.diary(lawyer), "11-25 09:00 visit")
+		_, err = w.booking.Reschedule(w.ctx, wang, seen.ID, services.Turn{Start: at("11-25 09:00"), Channel: domain.Phone}, "")
+		w.must(err)
+		w.booked(rival, w.wish(lawyer, "11-25 09:30", by(domain.Phone)))
+		w.settled()
+	})
+}
+
+// A leave that shares the pointer of one who died is marked all the same, though
+// the relay clears that pointer away under it.
+func TestALeaveAfterOneThatDied(t *testing.T) {
+	each(t, func(w *world) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		seen := w.booked(wang, w.wish(lawyer, "11-25 09:00"))
+		w.pass()
+		leave := func(w *world) error {
+			_, _, err := w.schedules.Close(w.ctx, lawyer, services.CloseRequest{Key: "key", From: at("11-25 00:00"), To: at("11-26 00:00"), Reason: "出差"}, false)
+			return err
+		}
+		h := &harm{after: 2} // dies with its pointer written
+		if err := leave(program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys)); err == nil {
+			w.Fatalf("it has not died: %v", h.names)
+		}
+		w.clock.add(2 * time.Minute)
+		goOn := w.paused("change diaries", func(w *world) (services.Seen, error) { return services.Seen{}, leave(w) })
+		w.pass()
+		_, err := goOn()
+		w.must(err)
+		w.settled()
+		if !w.stored(seen.ID).Orphaned || w.toldOf(wang, domain.NoticeOrphaned) != 1 {
+			w.Error("what falls into the leave is not marked")
+		}
+	})
 }
 
 // The relay dies at any of its operations: the next one does the rest, and what

@@ -7,6 +7,6 @@ import (
 )
 
 // Notify lets the tests fill an inbox.
-func Notify(r *Relay, ctx context.Context, person string, n domain.Notice) error {
+func Notify(ctx context.Context, r *Relay, person string, n domain.Notice) error {
 	return r.notify(ctx, person, n)
 }

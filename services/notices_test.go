@@ -155,9 +155,9 @@ func TestReadingNotices(t *testing.T) {
 		w.refused(w.notices.Read(w.ctx, wang, "n1"), "not_found")
 		const all = 260 // beyond two pages
 		for i := range all {
-			w.must(services.Notify(w.relay, w.ctx, "wang", domain.Notice{ID: fmt.Sprintf("n%d", i), At: morning.Add(time.Duration(i) * time.Minute)}))
+			w.must(services.Notify(w.ctx, w.relay, "wang", domain.Notice{ID: fmt.Sprintf("n%d", i), At: morning.Add(time.Duration(i) * time.Minute)}))
 			if i%20 == 0 { // told again
-				w.must(services.Notify(w.relay, w.ctx, "wang", domain.Notice{ID: fmt.Sprintf("n%d", max(0, i-70))}))
+				w.must(services.Notify(w.ctx, w.relay, "wang", domain.Notice{ID: fmt.Sprintf("n%d", max(0, i-70))}))
 			}
 		}
 		if got := w.inbox(wang, false); len(got) != all || got[0] != "n259" || got[all-1] != "n0" {
@@ -211,13 +211,13 @@ func TestTurningPagesUnderHarm(t *testing.T) {
 		for i := range all {
 			n := domain.Notice{ID: fmt.Sprintf("n%d", i)}
 			if i < 90 || i%50 > 5 {
-				w.must(services.Notify(w.relay, w.ctx, "wang", n))
+				w.must(services.Notify(w.ctx, w.relay, "wang", n))
 				continue
 			}
 			for after := 1; ; after++ { // killed after every operation, until it comes to an end
 				h := &harm{after: after, lost: after%2 == 0}
 				broken := services.NewRelay(h.data(w.data), w.clock.now, nil, time.Time{})
-				if services.Notify(broken, w.ctx, "wang", n) == nil {
+				if services.Notify(w.ctx, broken, "wang", n) == nil {
 					break
 				}
 			}

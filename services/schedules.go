@@ -217,10 +217,11 @@ func (s *Schedules) changeOnce(ctx context.Context, advisor string, dryRun bool,
 		Subject: advisor, Edition: d.Edition, At: now}
 	// What is refused, or done already, is found out before anything is written.
 	err = edit(&d)
-	if err != nil && !errors.Is(err, domain.ErrUnchanged) {
+	done := errors.Is(err, domain.ErrUnchanged)
+	if err != nil && !done {
 		return d, nil, err
 	}
-	if dryRun || err != nil {
+	if dryRun || done {
 		return d, markOrphans(&d, calendar, now), nil
 	}
 	if err := s.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {

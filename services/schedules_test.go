@@ -199,7 +199,13 @@ func TestABookingThatMeetsALeaveIsMarked(t *testing.T) {
 // of that name, and answers how to let it go on.
 func (w *world) paused(before string, do func(*world) (services.Seen, error)) (goOn func() (services.Seen, error)) {
 	w.Helper()
-	h := &harm{pauseBefore: before, paused: make(chan struct{}), resume: make(chan struct{})}
+	return w.pausedAs(&harm{pauseBefore: before}, do)
+}
+
+func (w *world) pausedAs(h *harm, do func(*world) (services.Seen, error)) (goOn func() (services.Seen, error)) {
+	w.Helper()
+	h.paused, h.resume = make(chan struct{}), make(chan struct{})
+	before := h.pauseBefore
 	slow := program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys)
 	type answer struct {
 		seen services.Seen

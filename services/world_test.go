@@ -121,6 +121,7 @@ func (platform) Login(_ context.Context, code string) (domain.Session, error) {
 // each runs a test in a new world on every engine at hand.
 func each(t *testing.T, run func(w *world)) {
 	t.Helper()
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, data services.Data) { run(newWorld(t, data)) })
 }
 

@@ -95,7 +95,7 @@ func check(t *testing.T, name, imported string) {
 		t.Errorf("%s imports %s: only tests may", name, imported)
 	}
 	for gate, keepers := range gates {
-		if below(imported, gate) && !slices.Contains(keepers, name) && !(program && !strings.Contains(gate, ".")) {
+		if below(imported, gate) && !slices.Contains(keepers, name) && (!program || strings.Contains(gate, ".")) {
 			t.Errorf("%s imports %s: only %s may", name, imported, strings.Join(keepers, ", "))
 		}
 	}

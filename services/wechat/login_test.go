@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -291,9 +292,7 @@ func TestNothingIsTold(t *testing.T) {
 		"-1":           {Code: -1},
 		"unknown":      {Code: 99999},
 	}
-	for name, f := range faults {
-		all[name] = f
-	}
+	maps.Copy(all, faults)
 	for _, errcode := range []int{40002, 40013, 40029, 40125, 40163, 40226, 40243, 41002, 41004, 41008, 45011} {
 		all[fmt.Sprint(errcode)] = wechattest.Fault{Code: errcode}
 	}

@@ -43,7 +43,7 @@ func Start(o Options) (*Platform, error) {
 	if o.AppID == "" || o.AppSecret == "" || o.Now == nil {
 		return nil, errors.New("wechattest: app id, secret and clock are needed")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("wechattest: listen: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -91,9 +92,7 @@ func TestParameters(t *testing.T) {
 		{name: "js_code", value: "nobody-issued-this", want: 40029},
 	} {
 		q := url.Values{}
-		for k, v := range good {
-			q[k] = v
-		}
+		maps.Copy(q, good)
 		if q.Set(c.name, c.value); c.remove {
 			q.Del(c.name)
 		}
@@ -232,7 +231,7 @@ func ask(t *testing.T, p *wechattest.Platform, q url.Values) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Body.Close()
+	defer func() { _ = r.Body.Close() }()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Fatal(err)
