@@ -449,7 +449,7 @@ func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
 		}
 		unwritten = unwritten || !written
 	}
-	if err := r.offerTurns(ctx, &d); err != nil {
+	if err := r.offerTurns(ctx, &d, p.Edition+1); err != nil {
 		return err
 	}
 	if unwritten && r.mayCome(p) {
@@ -519,11 +519,12 @@ func (r *Relay) alter(ctx context.Context, id string, change func(*domain.Appoin
 }
 
 // offerTurns tells the stand-ins of the villages that a leave leaves without
-// their main advisor.
-func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary) error {
+// their main advisor: once, with the change of the diary that the leave came
+// with.
+func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary, edition int64) error {
 	now := r.Now()
 	for _, c := range d.Closures {
-		if c.To.Before(now) {
+		if c.Edition != edition || c.To.Before(now) {
 			continue
 		}
 		for _, post := range d.Posts {

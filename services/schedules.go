@@ -138,6 +138,7 @@ func (s *Schedules) Close(ctx context.Context, actor domain.Actor, req CloseRequ
 		if len(d.Closures) >= maxClosures {
 			return domain.Fault(domain.Conflict, "too_many_closures")
 		}
+		c.Edition = d.Edition + 1
 		d.Closures = append(d.Closures, c)
 		return nil
 	})

@@ -98,6 +98,7 @@ type Closure struct {
 	Reason  string    `bson:"reason"`
 	Days    bool      `bson:"days,omitempty"` // it was said in whole days
 	Request string    `bson:"request"`        // hash of the request that made it
+	Edition int64     `bson:"edition"`        // of the diary that it came with
 }
 
 // Rules bound what may be booked.

@@ -22,11 +22,12 @@ var ErrInUse = errors.New("the data folder is in use by another program")
 type Engine struct {
 	URI string
 
-	stop   context.CancelFunc
-	done   chan struct{}
-	lock   *flock.Flock
-	socket string
-	files  string // absolute
+	stop  context.CancelFunc
+	done  chan struct{}
+	lock  *flock.Flock
+	files string // absolute
+
+	socketFolder string // of its own, if the data folder's path is too long
 }
 
 // Start opens the engine on a folder, which is made where it is missing. One
@@ -60,15 +61,13 @@ func (e *Engine) Stop() {
 }
 
 func (e *Engine) run(files string) error {
-	// A socket's path has about a hundred bytes; the data folder's may have more.
-	socket, err := os.MkdirTemp("", "vc")
-	if err != nil {
-		return fmt.Errorf("make the socket's folder: %w", err)
-	}
-	e.socket = socket
-	path := filepath.Join(socket, "db.sock")
+	var err error
 	if e.files, err = filepath.Abs(files); err != nil {
 		return fmt.Errorf("find the data folder: %w", err)
+	}
+	path, err := e.socketPath()
+	if err != nil {
+		return fmt.Errorf("place the socket: %w", err)
 	}
 	db, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{Unix: path},
@@ -89,9 +88,29 @@ func (e *Engine) run(files string) error {
 	return nil
 }
 
+// maxSocketPath is how long a socket's path may be on every system (sun_path of
+// unix(4) has 104 bytes on some).
+const maxSocketPath = 100
+
+// socketPath answers where the socket is to lie: in the data folder, where what
+// a killed program left is removed, or in a folder of its own if that path is
+// too long.
+func (e *Engine) socketPath() (string, error) {
+	path := filepath.Join(e.files, "db.sock")
+	if len(path) <= maxSocketPath {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+		return path, nil
+	}
+	folder, err := os.MkdirTemp("", "vc")
+	e.socketFolder = folder
+	return filepath.Join(folder, "db.sock"), err
+}
+
 func (e *Engine) release() {
-	if e.socket != "" {
-		_ = os.RemoveAll(e.socket)
+	if e.socketFolder != "" {
+		_ = os.RemoveAll(e.socketFolder)
 	}
 	_ = e.lock.Unlock()
 }
