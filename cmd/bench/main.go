@@ -6,12 +6,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -50,7 +52,7 @@ func run(ctx context.Context, length time.Duration, out string) error {
 		if err := os.Mkdir(own, 0o700); err != nil {
 			return err
 		}
-		b := &bench{engine: e, program: program{binary: binary, folder: own, engine: e}, folder: own, length: length, page: page}
+		b := &bench{program: program{binary: binary, folder: own, engine: e, database: "bench_" + strings.ToLower(rand.Text()[:8])}, length: length, page: page, answered: map[string]wish{}}
 		if err := b.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
