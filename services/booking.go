@@ -62,6 +62,9 @@ func (s *Booking) Book(ctx context.Context, actor domain.Actor, req BookRequest)
 	if err := req.check(actor); err != nil {
 		return Seen{}, err
 	}
+	if isStaff(actor) && !inArea(actor, req.Village) {
+		return Seen{}, domain.ErrForbidden // the office books for the people of its own area
+	}
 	calendar, err := s.Years.Calendar(ctx, now)
 	if err != nil {
 		return Seen{}, err

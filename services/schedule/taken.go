@@ -37,12 +37,6 @@ func Release(d *domain.Diary, appointment string) []domain.Booking {
 	return drop(d, func(b *domain.Booking) bool { return b.Appointment == appointment })
 }
 
-// ReleaseOthers removes the bookings of the appointment but the one that
-// begins at keep, and answers those removed: the end of a move (改期).
-func ReleaseOthers(d *domain.Diary, appointment string, keep time.Time) []domain.Booking {
-	return drop(d, func(b *domain.Booking) bool { return b.Appointment == appointment && !b.From.Equal(keep) })
-}
-
 // Prune removes the bookings that ended before the day of now began and
 // answers how many. Those of today stay, for they count in the daily maximum.
 func Prune(d *domain.Diary, now time.Time) int {

@@ -85,21 +85,12 @@ func TestMoveOverItself(t *testing.T) {
 	if diff := cmp.Diff(want, starts(schedule.Slots(d, shipped(), eve, oneDay))); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"a 09:00"}, ids(schedule.ReleaseOthers(d, "a", at("2026-11-25 09:30").UTC()))); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"a 09:30"}, ids(d.Taken)); diff != "" {
-		t.Error(diff)
-	}
 }
 
 func TestRelease(t *testing.T) {
 	d := diary()
 	d.Taken = []domain.Booking{booking("a", "09:00", "09:30"), booking("b", "10:00", "10:30"), booking("a", "11:00", "11:30")}
 	if got := schedule.Release(d, "c"); got != nil {
-		t.Errorf("released %v", ids(got))
-	}
-	if got := schedule.ReleaseOthers(d, "b", at("2026-11-25 10:00")); got != nil {
 		t.Errorf("released %v", ids(got))
 	}
 	if diff := cmp.Diff([]string{"a 09:00", "a 11:00"}, ids(schedule.Release(d, "a"))); diff != "" {
