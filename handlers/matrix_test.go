@@ -41,7 +41,7 @@ DELETE /api/v1/me/consents/{version}     own    401    200      200   200       
 POST   /api/v1/me/consents               own    401    201      201   201          201     201  201  201      201  201     201      201
 POST   /api/v1/me/bind                   own    401    422      403   403          403     403  403  403      403  403     403      403
 DELETE /api/v1/me/sessions               own    401    200      200   200          200     200  200  200      200  200     200      200
-POST   /api/v1/people/{id}/bind-codes    near   401    403      403   403          403     403  201  201      403  403     201      403
+POST   /api/v1/people/{id}/bind-codes    near   401    403      403   403          403     403  409  409      403  403     201      403
 POST   /api/v1/people/{id}/bind-codes    far    401    403      403   403          403     403  404  404      403  403     404      403
 DELETE /api/v1/people/{id}/sessions      near   401    403      403   403          403     403  403  403      403  403     200      403
 DELETE /api/v1/people/{id}/sessions      far    401    403      403   403          403     403  403  403      403  403     404      403

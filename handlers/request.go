@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,12 +26,15 @@ const (
 
 // read reads a JSON body. Fields that it does not know are left.
 func read(c *gin.Context, into any) error {
-	dec := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
-	err := dec.Decode(into)
-	if err == nil {
-		if _, extra := dec.Token(); extra != io.EOF {
-			err = errors.New("more than one value")
-		}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	switch {
+	case err != nil:
+	case len(bytes.TrimSpace(body)) == 0:
+		err = io.EOF
+	case !utf8.Valid(body):
+		err = errors.New("no UTF-8")
+	default:
+		err = json.Unmarshal(body, into)
 	}
 	switch {
 	case err == nil:

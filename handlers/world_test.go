@@ -99,7 +99,7 @@ func newWorld(t testing.TB, settings ...setting) *world {
 		Accounts:  w.accounts,
 		Roster:    &services.Roster{Data: w.data, Now: w.now, Places: places},
 		Schedules: &services.Schedules{Data: w.data, Now: w.now, Years: years, Relay: w.relay},
-		Booking:   &services.Booking{Data: w.data, Now: w.now, Years: years, Places: places, Relay: w.relay},
+		Booking:   &services.Booking{Data: w.data, Now: w.now, Years: years, Places: places, Relay: w.relay, Past: w.now},
 		Waiting:   &services.Waiting{Data: w.data, Now: w.now, Places: places},
 		Notices:   &services.Notices{Data: w.data},
 		Relay:     w.relay, Places: places, Tokens: w.tokens,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -230,6 +229,15 @@ func (s *Accounts) IssueBindCode(ctx context.Context, actor domain.Actor, person
 	if !slices.Contains(handsOut[actor.Kind], p.Kind) || !s.mayManage(ctx, actor, &p) {
 		return "", time.Time{}, domain.ErrNotFound
 	}
+	// Whoever hands out a code could use it and be that person. A person who
+	// has a login already is therefore joined to another by the security
+	// administrator alone, and every code is on the audit trail first.
+	if p.Login != "" && actor.Kind != domain.Security {
+		return "", time.Time{}, domain.Fault(domain.Conflict, "bound_already")
+	}
+	if err := s.audit(ctx, actor, ActIssueBind, person); err != nil {
+		return "", time.Time{}, err
+	}
 	return s.NewBindCode(ctx, person, actor.ID, key)
 }
 
@@ -291,6 +299,9 @@ func (s *Accounts) Bind(ctx context.Context, actor domain.Actor, code string) (d
 	if err != nil {
 		return domain.Person{}, err
 	}
+	if err := s.audit(ctx, actor, ActBind, p.ID); err != nil {
+		return domain.Person{}, err
+	}
 	if p.Login != me.Login {
 		if p, err = s.takeOver(ctx, p, me.Login); err != nil {
 			return domain.Person{}, err
@@ -303,6 +314,11 @@ func (s *Accounts) Bind(ctx context.Context, actor domain.Actor, code string) (d
 		return domain.Person{}, err
 	}
 	return p, s.revoke(ctx, actor.ID)
+}
+
+// audit notes what somebody did to a person's way in.
+func (s *Accounts) audit(ctx context.Context, actor domain.Actor, act Act, person string) error {
+	return writeAudit(ctx, s.Data, domain.AuditLine{At: s.Now(), By: actor.ID, Kind: actor.Kind, Verb: string(act), Subject: person})
 }
 
 // takeOver lets a person come through another login: the one before, such as
@@ -349,7 +365,9 @@ func (s *Accounts) Revoke(ctx context.Context, actor domain.Actor, person string
 	if !s.mayManage(ctx, actor, &p) {
 		return domain.ErrNotFound
 	}
-	slog.InfoContext(ctx, "sessions revoked", "by", actor.ID, "person", person)
+	if err := s.audit(ctx, actor, ActRevokeTokens, person); err != nil {
+		return err
+	}
 	return s.revoke(ctx, person)
 }
 

@@ -156,7 +156,11 @@ func TestBindingALoginToAPersonOfTheRosters(t *testing.T) {
 		w.refused(err, "code:bad_bind_code") // once
 
 		// Through a new telephone, the old one is nobody's any more.
-		code, _, err = w.accounts.IssueBindCode(w.ctx, office, lawyer.ID, "k2")
+		// The office that hands out codes cannot become somebody who is bound.
+		_, _, err = w.accounts.IssueBindCode(w.ctx, office, lawyer.ID, "k2")
+		w.refused(err, "bound_already")
+		guard := w.staff(domain.Security, "guard", "110116")
+		code, _, err = w.accounts.IssueBindCode(w.ctx, guard, lawyer.ID, "k2")
 		w.must(err)
 		_, err = w.accounts.Who(w.ctx, lawyer.ID, p.Tokens)
 		w.must(err)
@@ -171,7 +175,7 @@ func TestBindingALoginToAPersonOfTheRosters(t *testing.T) {
 			w.Errorf("the old telephone leads to %s, a %s", got.ID, got.Kind)
 		}
 
-		code, _, err = w.accounts.IssueBindCode(w.ctx, office, lawyer.ID, "k3")
+		code, _, err = w.accounts.IssueBindCode(w.ctx, guard, lawyer.ID, "k3")
 		w.must(err)
 		late := w.login("late")
 		w.clock.add(72*time.Hour + time.Second)

@@ -20,6 +20,10 @@ type Booking struct {
 	Years  *Years
 	Places *Places
 	Relay  *Relay
+	// Past answers the earliest that the house's clock may ever say again: what
+	// ended before it may be dropped. It is Now but where a clock can be set
+	// back.
+	Past func() time.Time
 }
 
 // BookRequest is a wish for an appointment.
@@ -324,9 +328,9 @@ func wish(a *domain.Appointment) schedule.Wish {
 func (s *Booking) takeTurn(ctx context.Context, a *domain.Appointment, now time.Time) error {
 	status := domain.Booked
 	_, err := s.Data.Sheets.Upsert(ctx, a.Sheet, func(sh *domain.Sheet) error {
-		tidySheet(sh, now)
+		tidySheet(sh, s.Past())
 		status = domain.Booked
-		if len(sh.Misses) >= domain.MissesToHold {
+		if missesSince(sh, now.Add(-domain.MissWindow)) >= domain.MissesToHold {
 			status = domain.Held
 		}
 		ahead := 0
@@ -359,7 +363,7 @@ func (s *Booking) takeTime(ctx context.Context, a *domain.Appointment, j judgeme
 		if err := s.judge(d, a, j); err != nil {
 			return err
 		}
-		schedule.Prune(d, j.now.Add(-keepTaken))
+		schedule.Prune(d, s.Past().Add(-keepTaken))
 		b := s.takenBy(a)
 		if b.Moving {
 			known := false
@@ -449,6 +453,16 @@ func (s *Booking) giveUp(ctx context.Context, a *domain.Appointment, pointer dom
 // keepOpen is how long after its start a booking that nobody has brought to an
 // end stays on the sheet.
 const keepOpen = lateOutcome + 24*time.Hour
+
+// missesSince counts the misses from a time on.
+func missesSince(sh *domain.Sheet, from time.Time) (n int) {
+	for _, m := range sh.Misses {
+		if !m.At.Before(from) {
+			n++
+		}
+	}
+	return n
+}
 
 // tidySheet drops what no longer counts.
 func tidySheet(sh *domain.Sheet, now time.Time) {

@@ -111,6 +111,7 @@ func (r *importRun) readRoster() (*roster, error) {
 			phone:   r.phone(row.Line, column(colAdvisorPhone), row.Cell(colAdvisorPhone)),
 		}
 		a.specialities = r.specialities(row.Line, column(colSpecialities), row.Cell(colSpecialities))
+		posts := r.posts(row)
 		if a.licence == "" {
 			return
 		}
@@ -127,7 +128,7 @@ func (r *importRun) readRoster() (*roster, error) {
 			}
 			phones[a.phone] = a
 		}
-		for _, p := range r.posts(row) {
+		for _, p := range posts {
 			r.addPost(a, p, row.Line)
 			f.districts[domain.DistrictOf(p.Village)] = true
 		}

@@ -95,7 +95,7 @@ func program(t *testing.T, data services.Data, c *clock, since time.Time, keys *
 	relay := services.NewRelay(data, c.now, years, since)
 	return &world{
 		T: t, ctx: t.Context(), data: data, clock: c, relay: relay, keys: keys,
-		booking:   &services.Booking{Data: data, Now: c.now, Years: years, Places: places, Relay: relay},
+		booking:   &services.Booking{Data: data, Now: c.now, Years: years, Places: places, Relay: relay, Past: c.now},
 		schedules: &services.Schedules{Data: data, Now: c.now, Years: years, Relay: relay},
 		waiting:   &services.Waiting{Data: data, Now: c.now, Places: places},
 		accounts:  &services.Accounts{Data: data, Now: c.now, Places: places, Platform: platform{}},

@@ -18,6 +18,15 @@ func (c *clock) now() time.Time {
 	return time.Now().Add(time.Duration(c.offset.Load())).Truncate(time.Millisecond)
 }
 
+// past answers the earliest that the clock may say again: it is set back to the
+// machine's, or ahead of it.
+func (c *clock) past() time.Time {
+	if machine := time.Now(); machine.Before(c.now()) {
+		return machine
+	}
+	return c.now()
+}
+
 func (c *clock) move(offset time.Duration) { c.offset.Store(int64(offset)) }
 
 // house is what every command needs: the store, the clock and the villages.

@@ -88,7 +88,7 @@ func edge(h *house, conf config, endpoint string, log *slog.Logger) (*handlers.S
 		Accounts:  accounts,
 		Roster:    &services.Roster{Data: h.data, Now: h.clock.now, Places: h.places},
 		Schedules: &services.Schedules{Data: h.data, Now: h.clock.now, Years: h.years, Relay: relay},
-		Booking:   &services.Booking{Data: h.data, Now: h.clock.now, Years: h.years, Places: h.places, Relay: relay},
+		Booking:   &services.Booking{Data: h.data, Now: h.clock.now, Years: h.years, Places: h.places, Relay: relay, Past: h.clock.past},
 		Waiting:   &services.Waiting{Data: h.data, Now: h.clock.now, Places: h.places},
 		Notices:   &services.Notices{Data: h.data},
 		Relay:     relay, Places: h.places, Tokens: tokens,

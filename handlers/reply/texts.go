@@ -79,6 +79,7 @@ var texts = map[string]string{
 	"stale":                "排班刚刚有变动，请刷新后再改。",
 	"too_many_closures":    "停诊安排太多了，请先删去不用的。",
 	"too_many_waits":       "候补登记太多了，请先取消不用的。",
+	"bound_already":        "这个人已经绑定了微信，换绑请找安全管理员。",
 	"bind_open_bookings":   "您还有未完成的预约，请先完成或取消，再绑定身份。",
 	"exists":               "已经有了。",
 }
