@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"villagecounsel/services"
+	"villagecounsel/services/domain"
 	"villagecounsel/store"
 	"villagecounsel/store/embedded"
 )
@@ -64,7 +67,42 @@ func openHouse(ctx context.Context, conf config) (*house, error) {
 	h.data = h.store.Data()
 	h.years = &services.Years{Data: h.data}
 	h.places = &services.Places{Towns: h.data.Towns}
+	if err := h.recognise(ctx, conf); err != nil {
+		h.close(ctx)
+		return nil, err
+	}
 	return h, nil
+}
+
+// errOtherStore says that a store was made in the other mode or with another
+// key.
+var errOtherStore = errors.New("this store belongs to other settings")
+
+// recognise holds the store to the mode and the data key with which it was
+// made: with another key nobody would be found again, and invented people have
+// no place among real ones.
+func (h *house) recognise(ctx context.Context, conf config) error {
+	mode := "real"
+	if conf.demo {
+		mode = "demo"
+	}
+	key := h.data.Hash("store", "key")
+	mark, err := h.data.Marks.Upsert(ctx, "store", func(m *domain.Mark) error {
+		if m.Mode != "" {
+			return domain.ErrUnchanged
+		}
+		m.Mode, m.Key, m.At = mode, key, h.clock.now()
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case mark.Key != key:
+		return fmt.Errorf("%w: it was made with another DATA_KEY", errOtherStore)
+	case mark.Mode != mode:
+		return fmt.Errorf("%w: it was made in %s mode, the program runs in %s mode (DEMO)", errOtherStore, mark.Mode, mode)
+	}
+	return nil
 }
 
 // close waits for what is under way and gives the data folder free.

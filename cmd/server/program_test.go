@@ -207,6 +207,44 @@ func TestTheDemoClockMovesTheProgram(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsSetBackLosesNoBooking(t *testing.T) {
+	p := demo(t)
+	p.start()
+	p.book(p.login("demo-resident-1"))
+	// Forty days on, and back; all three have the same advisor.
+	p.ask("POST", "/demo/clock", "", `{"offset_seconds":3456000}`, nil)
+	p.book(p.login("demo-resident-2"))
+	p.ask("POST", "/demo/clock", "", `{"offset_seconds":0}`, nil)
+	p.book(p.login("demo-resident-322"))
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := p.command("repair", "verify"); err != nil {
+		t.Errorf("verify: %v\n%s", err, out)
+	}
+}
+
+func TestAStoreKeepsItsModeAndItsKey(t *testing.T) {
+	p := demo(t)
+	if out, err := p.command("seed"); err != nil {
+		t.Fatalf("seed: %v\n%s", err, out)
+	}
+	p.env["DEMO"] = "0"
+	p.env["JWT_KEY"], p.env["DATA_KEY"] = strings.Repeat("k", 32), "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	p.env["WECHAT_APP_ID"], p.env["WECHAT_APP_SECRET"] = "wx0123456789abcdef", "s"
+	if _, err := p.command("repair", "verify"); !errors.Is(err, errOtherStore) {
+		t.Errorf("a demo store in real mode: %v", err)
+	}
+	p.env["DATA_DIR"] = t.TempDir()
+	if _, err := p.command("repair", "verify"); err != nil {
+		t.Fatal(err)
+	}
+	p.env["DATA_KEY"] = "YTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	if _, err := p.command("repair", "verify"); !errors.Is(err, errOtherStore) {
+		t.Errorf("a store with another key: %v", err)
+	}
+}
+
 func TestAnExportIsImportedWithoutChange(t *testing.T) {
 	p := demo(t)
 	if out, err := p.command("seed"); err != nil {

@@ -87,8 +87,11 @@ type Office struct {
 	Staff []string `bson:"staff"` // ids of persons
 }
 
-// Mark remembers how far a piece of background work has come.
+// Mark remembers how far a piece of background work has come, or by which
+// settings the store was made.
 type Mark struct {
 	Meta `bson:",inline"`
 	At   time.Time `bson:"at"`
+	Mode string    `bson:"mode,omitempty"` // demo or real
+	Key  string    `bson:"key,omitempty"`  // keyed hash by which the data key is known again
 }
