@@ -530,6 +530,22 @@ func TestListsAreWalkedByCursor(t *testing.T) {
 			}
 		}
 	}
+	for i := range 3 {
+		day := fmt.Sprintf("2026-12-%02d", 10+i)
+		w.as("demo-advisor-1").call("POST", "/api/v1/me/closures", map[string]any{"from": day, "to": day, "reason": "开庭"}, key("close"+day)).want(201)
+		c.call("POST", "/api/v1/waitlist", map[string]any{"advisor": mainAdvisor, "village": villageA, "from": "2026-11-26", "to": day}, key("wait"+day)).want(201)
+	}
+	for path, who := range map[string]*client{"/api/v1/me/closures": w.as("demo-advisor-1"), "/api/v1/waitlist": c} {
+		first := who.call("GET", path+"?limit=2", nil).want(200)
+		second := who.call("GET", path+"?limit=2&cursor="+url.QueryEscape(first.text("next")), nil).want(200)
+		ids := append(first.texts("items", "id"), second.texts("items", "id")...)
+		slices.Sort(ids)
+		if len(slices.Compact(ids)) != 3 || second.text("next") != "" {
+			t.Errorf("%s by two: %s then %s", path, first.body, second.body)
+		}
+		who.call("GET", path+"?limit=x", nil, malformed).refused(422, "invalid_fields", "limit bad_limit")
+		who.call("GET", path+"?cursor=eA", nil).refused(400, "bad_cursor", "cursor bad_code")
+	}
 	if a := c.call("GET", "/api/v1/appointments", nil).want(200); len(a.list("items")) != 20 {
 		t.Errorf("a page without a limit has %d items", len(a.list("items")))
 	}

@@ -126,6 +126,33 @@ func (q *query) limit() int {
 	return n
 }
 
+// pageOf answers the page of a short list that the query asks for. The cursor
+// is the number of items before it.
+func pageOf[T, W any](c *gin.Context, items []T, wire func(T) W) (list[W], error) {
+	q := query{c: c}
+	limit := q.limit()
+	if err := q.faults.Err(); err != nil {
+		return list[W]{}, err
+	}
+	text, err := readCursor(c.Query("cursor"))
+	if err != nil {
+		return list[W]{}, err
+	}
+	first := 0
+	if text != "" {
+		if first, err = strconv.Atoi(text); err != nil || first < 0 || strconv.Itoa(first) != text {
+			return list[W]{}, badCursor()
+		}
+	}
+	first = min(first, len(items))
+	last := min(first+limit, len(items))
+	out := list[W]{Items: mapped(items[first:last], wire)}
+	if last < len(items) {
+		out.Next = writeCursor(strconv.Itoa(last))
+	}
+	return out, nil
+}
+
 // span reads from and to, of which at most 31 days may lie apart. A missing
 // one follows from the other, or from today and the days given.
 func (q *query) span(today domain.Day, days int) (from, to domain.Day) {

@@ -123,7 +123,10 @@ func closureOf(c domain.Closure) closure {
 
 func (s *Server) closures(c *gin.Context, actor domain.Actor) (int, any, error) {
 	d, err := s.Schedules.Schedule(c, actor)
-	return ok(list[closure]{Items: mapped(d.Closures, closureOf)}, err)
+	if err != nil {
+		return 0, nil, err
+	}
+	return ok(pageOf(c, d.Closures, closureOf))
 }
 
 func (s *Server) addClosure(c *gin.Context, actor domain.Actor) (int, any, error) {

@@ -23,7 +23,10 @@ func waitOf(w services.Waited) wait {
 
 func (s *Server) waits(c *gin.Context, actor domain.Actor) (int, any, error) {
 	all, err := s.Waiting.List(c, actor)
-	return ok(list[wait]{Items: mapped(all, waitOf)}, err)
+	if err != nil {
+		return 0, nil, err
+	}
+	return ok(pageOf(c, all, waitOf))
 }
 
 func (s *Server) addWait(c *gin.Context, actor domain.Actor) (int, any, error) {
