@@ -452,6 +452,9 @@ func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
 	if err := r.offerTurns(ctx, &d, p.Edition+1); err != nil {
 		return err
 	}
+	if err := r.tellGained(ctx, &d, p); err != nil {
+		return err
+	}
 	if unwritten && r.mayCome(p) {
 		return errMayCome
 	}

@@ -217,6 +217,8 @@ func (s *Schedules) changeOnce(ctx context.Context, advisor string, dryRun bool,
 	p := domain.Pointer{Meta: domain.Meta{ID: pointerID(pointDiary, advisor, d.Edition+1)}, Kind: pointDiary,
 		Subject: advisor, Edition: d.Edition, At: now}
 	// What is refused, or done already, is found out before anything is written.
+	before := d
+	before.Closures = slices.Clone(d.Closures)
 	err = edit(&d)
 	done := errors.Is(err, domain.ErrUnchanged)
 	if err != nil && !done {
@@ -225,6 +227,7 @@ func (s *Schedules) changeOnce(ctx context.Context, advisor string, dryRun bool,
 	if dryRun || done {
 		return d, markOrphans(&d, calendar, now), nil
 	}
+	p.Gained = gained(&before, &d, calendar, now)
 	if err := s.Data.Pending.Insert(ctx, p); err != nil && !errors.Is(err, domain.ErrExists) {
 		return d, nil, err
 	}
@@ -245,6 +248,25 @@ func (s *Schedules) changeOnce(ctx context.Context, advisor string, dryRun bool,
 		s.Relay.Kick(p.ID)
 	}
 	return d, orphans, err
+}
+
+// maxGained bounds how many of the times that a change brings are told of: the
+// earliest are what those who wait want to hear.
+const maxGained = 500
+
+// gained answers the free times that a diary offers after a change and did not
+// offer before.
+func gained(before, after *domain.Diary, calendar *schedule.Calendar, now time.Time) []domain.Slot {
+	today := domain.DayOf(now)
+	free := func(d *domain.Diary) []domain.Slot {
+		return schedule.Slots(d, calendar, now, schedule.Query{From: today, To: today.Add(d.Rules.Horizon)})
+	}
+	had := make(map[domain.Slot]bool)
+	for _, s := range free(before) {
+		had[s] = true
+	}
+	won := slices.DeleteFunc(free(after), func(s domain.Slot) bool { return had[s] })
+	return won[:min(len(won), maxGained)]
 }
 
 // markOrphans marks the bookings that the rules no longer offer, unmarks those

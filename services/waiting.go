@@ -186,21 +186,64 @@ func (r *Relay) tellWaiting(ctx context.Context, a *domain.Appointment, e *domai
 	if err != nil {
 		return err
 	}
-	day, until := domain.DayOf(e.Freed), e.Freed.Add(a.End.Sub(a.Start))
+	until := e.Freed.Add(a.End.Sub(a.Start))
 	for _, w := range list.Entries {
-		if day < w.From || w.To < day || w.Person == e.By {
+		if w.Person == e.By {
 			continue
 		}
-		free := schedule.Slots(&d, calendar, now, schedule.Query{From: day, To: day, Channel: w.Channel, Village: w.Village})
+		free := schedule.Slots(&d, calendar, now, wanted(&w, domain.DayOf(e.Freed)))
 		i := slices.IndexFunc(free, func(s domain.Slot) bool { return s.Start.Before(until) && s.End.After(e.Freed) })
 		if i < 0 {
 			continue
 		}
-		n := domain.Notice{ID: w.ID + "." + a.ID + "." + strconv.Itoa(e.Seq) + "." + string(domain.NoticeFreed), Kind: domain.NoticeFreed,
-			At: e.At, Advisor: a.Advisor, Village: w.Village, Channel: free[i].Channel, Start: free[i].Start, End: free[i].End}
-		if err := r.notify(ctx, w.Person, n); err != nil {
+		if err := r.tellFree(ctx, a.Advisor, &w, a.ID+"."+strconv.Itoa(e.Seq), e.At, free[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellGained tells those on the waiting list of the first time that a change of
+// the diary brought them: a leave taken back, a turn added.
+func (r *Relay) tellGained(ctx context.Context, d *domain.Diary, p *domain.Pointer) error {
+	if len(p.Gained) == 0 {
+		return nil
+	}
+	list, err := r.Data.Waitlists.Get(ctx, d.ID)
+	if errors.Is(err, domain.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	now := r.Now()
+	calendar, err := r.Years.Calendar(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, w := range list.Entries {
+		for _, s := range p.Gained {
+			free := schedule.Slots(d, calendar, now, wanted(&w, domain.DayOf(s.Start)))
+			i := slices.IndexFunc(free, func(f domain.Slot) bool { return f.Start.Equal(s.Start) && f.Channel == s.Channel })
+			if i < 0 {
+				continue
+			}
+			if err := r.tellFree(ctx, d.ID, &w, strconv.FormatInt(p.Edition+1, 10), p.At, free[i]); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// wanted asks for what somebody waits for on one day; on a day that they did
+// not name it asks for nothing.
+func wanted(w *domain.Wait, day domain.Day) schedule.Query {
+	return schedule.Query{From: max(day, w.From), To: min(day, w.To), Channel: w.Channel, Village: w.Village}
+}
+
+func (r *Relay) tellFree(ctx context.Context, advisor string, w *domain.Wait, cause string, at time.Time, s domain.Slot) error {
+	return r.notify(ctx, w.Person, domain.Notice{ID: w.ID + "." + cause + "." + string(domain.NoticeFreed), Kind: domain.NoticeFreed,
+		At: at, Advisor: advisor, Village: w.Village, Channel: s.Channel, Start: s.Start, End: s.End})
 }

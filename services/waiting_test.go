@@ -162,3 +162,35 @@ func TestHowManyListsOneMayStandOn(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoWaitsIsToldOfTimesThatAChangeBrings(t *testing.T) {
+	each(t, func(w *world) {
+		lawyer := w.advisor("lawyer", post(beifang, domain.Main))
+		wang, li := w.resident("wang", "王小明"), w.resident("li", "李四")
+		leave, _, err := w.schedules.Close(w.ctx, lawyer, services.CloseRequest{Key: "c", From: at("11-25 00:00"), To: at("11-26 00:00"), Reason: "开庭"}, false)
+		w.must(err)
+		w.pass()
+		_, err = w.waiting.Add(w.ctx, wang, services.WaitRequest{Key: "w", Advisor: lawyer.ID, Village: beifang, From: "2026-11-25", To: "2026-11-25"})
+		w.must(err)
+		_, err = w.waiting.Add(w.ctx, li, services.WaitRequest{Key: "w", Advisor: lawyer.ID, Village: beifang, From: "2026-11-26", To: "2026-11-26"})
+		w.must(err)
+
+		// A change that brings nothing that day tells nobody.
+		notice := 60
+		d, err := w.schedules.Schedule(w.ctx, lawyer)
+		w.must(err)
+		_, _, err = w.schedules.Replace(w.ctx, lawyer, services.ScheduleEdit{Edition: d.Edition, EarliestNotice: &notice}, false)
+		w.must(err)
+		w.pass()
+		if got := w.toldOf(wang, domain.NoticeFreed); got != 0 {
+			w.Errorf("told %d times of nothing", got)
+		}
+
+		w.must(w.schedules.Reopen(w.ctx, lawyer, leave.ID))
+		w.pass()
+		w.pass()
+		if got, other := w.toldOf(wang, domain.NoticeFreed), w.toldOf(li, domain.NoticeFreed); got != 1 || other != 0 {
+			w.Errorf("a leave taken back is told %d times, and %d times to who waits for another day", got, other)
+		}
+	})
+}

@@ -131,9 +131,10 @@ type Booking struct {
 
 // Slot is a time that can be booked (号源).
 type Slot struct {
-	Start, End time.Time
-	Channel    Channel
-	Village    string
+	Start   time.Time `bson:"s"`
+	End     time.Time `bson:"e"`
+	Channel Channel   `bson:"c"`
+	Village string    `bson:"v"`
 }
 
 // CalendarYear is one year's table of statutory holidays and make-up working

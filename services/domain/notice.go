@@ -49,6 +49,7 @@ type Pointer struct {
 	Advisor string    `bson:"advisor,omitempty"` // whose diary is concerned
 	Sheet   string    `bson:"sheet,omitempty"`   // whose sheet is concerned
 	Edition int64     `bson:"edition"`           // of the subject when the change began
+	Gained  []Slot    `bson:"gained,omitempty"`  // free times that a change of a diary brings
 	At      time.Time `bson:"at"`
 }
 
