@@ -175,20 +175,11 @@ func TestDyingInTheMiddle(t *testing.T) {
 	}
 }
 
-// stride is how the tests walk through the operations of a program: one by one,
-// or with -short so that each sort is still met.
-func stride() int {
-	if testing.Short() {
-		return 3
-	}
-	return 1
-}
-
 // dying kills the program after its first operation, its second, and so on. If
 // the last word is lost, what it asked for has happened nevertheless, and the
 // request is sent again at once, while the next program cleans up.
 func dying(w *world, d deed, lost bool) {
-	for after := 0; ; after += stride() {
+	for after := 0; ; after++ {
 		w := newWorldOn(w, after)
 		do, check := d.prepare(w)
 		h := &harm{after: after, lost: lost}
@@ -373,7 +364,7 @@ func TestTwoAtOneAppointment(t *testing.T) {
 		for second := range acts {
 			t.Run(second+" within "+first, func(t *testing.T) {
 				each(t, func(w *world) {
-					for round := 0; ; round += stride() {
+					for round := 0; ; round++ {
 						w := newWorldOn(w, round)
 						pauseAt, dies := round/2+1, round%2 == 1
 						lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"villagecounsel/services/domain"
-	"villagecounsel/services/schedule"
 )
 
 // Relay passes on what follows from a change: it settles the diary and the
@@ -227,189 +225,6 @@ func (r *Relay) shutOut(ctx context.Context, p *domain.Pointer) error {
 	return r.settle(ctx, &a)
 }
 
-// settle brings the advisor's diary and the resident's sheet to what the
-// appointment says. The appointment may have been read a while ago: what a
-// later edition has settled stays, and so does what a move has won that is
-// still on its way.
-func (r *Relay) settle(ctx context.Context, a *domain.Appointment) error {
-	if err := r.settleTime(ctx, a.Advisor, a); err != nil {
-		return err
-	}
-	return r.settleTurn(ctx, a.Sheet, a)
-}
-
-func (r *Relay) settleTime(ctx context.Context, advisor string, a *domain.Appointment) error {
-	_, err := r.Data.Diaries.Update(ctx, advisor, func(d *domain.Diary) error { return settleDiary(d, a) })
-	return err
-}
-
-func (r *Relay) settleTurn(ctx context.Context, sheet string, a *domain.Appointment) error {
-	_, err := r.Data.Sheets.Upsert(ctx, sheet, func(sh *domain.Sheet) error { return settleSheet(sh, a, r.Now()) })
-	return err
-}
-
-// freeOthers frees what a request has taken under the appointment's id where
-// the appointment is not: with another advisor, or for somebody else, if its
-// key was used twice; anywhere, if the appointment never came about.
-func (r *Relay) freeOthers(ctx context.Context, a *domain.Appointment, advisor, sheet string) error {
-	void := domain.Appointment{Meta: domain.Meta{ID: a.ID}, Status: domain.Void}
-	if a.Status == domain.Void || a.Advisor != advisor {
-		if err := r.settleTime(ctx, advisor, &void); err != nil {
-			return err
-		}
-	}
-	if a.Status == domain.Void || a.Sheet != sheet {
-		return r.settleTurn(ctx, sheet, &void)
-	}
-	return nil
-}
-
-func settleDiary(d *domain.Diary, a *domain.Appointment) error {
-	if a.Status == domain.Cancelled || a.Status == domain.Void {
-		if len(schedule.Release(d, a.ID)) == 0 {
-			return domain.ErrUnchanged
-		}
-		return nil
-	}
-	edition := a.Edition()
-	if slices.ContainsFunc(d.Taken, func(b domain.Booking) bool { return b.Appointment == a.ID && b.Edition > edition }) {
-		return domain.ErrUnchanged
-	}
-	changed := false
-	d.Taken = slices.DeleteFunc(d.Taken, func(b domain.Booking) bool {
-		gone := b.Appointment == a.ID && !b.From.Equal(a.Start) && !onItsWay(&b, edition)
-		changed = changed || gone
-		return gone
-	})
-	for i := range d.Taken {
-		b := &d.Taken[i]
-		if b.Appointment != a.ID || !b.From.Equal(a.Start) || onItsWay(b, edition) || b.Edition == edition && !b.Moving {
-			continue
-		}
-		b.Channel, b.Village, b.To, b.Edition, b.Moving, changed = a.Channel, a.Village, a.End, edition, false, true
-	}
-	if !changed {
-		return domain.ErrUnchanged
-	}
-	return nil
-}
-
-// onItsWay reports whether a booking was won for a move that may still be
-// written, the appointment being at that edition.
-func onItsWay(b *domain.Booking, edition int64) bool { return b.Moving && b.Edition == edition }
-
-func settleSheet(sh *domain.Sheet, a *domain.Appointment, now time.Time) error {
-	changed := false
-	i := slices.IndexFunc(sh.Open, func(o domain.OpenBooking) bool { return o.Appointment == a.ID })
-	switch {
-	case a.Status.Open() && i >= 0 && !sh.Open[i].Start.Equal(a.Start) && sh.Open[i].Edition < a.Edition():
-		sh.Open[i].Start, sh.Open[i].Edition, changed = a.Start, a.Edition(), true
-	case !a.Status.Open() && i >= 0:
-		sh.Open, changed = slices.Delete(sh.Open, i, i+1), true
-	}
-	missed := a.Status == domain.Missed && a.MissedBy == domain.Resident
-	counted := slices.ContainsFunc(sh.Misses, func(m domain.MissedTurn) bool { return m.Appointment == a.ID })
-	if missed && !counted && a.Start.After(now.Add(-domain.MissWindow)) {
-		sh.Misses, changed = append(sh.Misses, domain.MissedTurn{Appointment: a.ID, At: a.Start}), true
-	}
-	if !changed {
-		return domain.ErrUnchanged
-	}
-	return nil
-}
-
-// derive writes what follows from one event.
-func (r *Relay) derive(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
-	steps := []func(context.Context, *domain.Appointment, *domain.Event) error{
-		r.journals, r.month, r.clients, r.tell, r.remind, r.tellWaiting, r.audit,
-	}
-	for _, step := range steps {
-		if err := step(ctx, a, e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// journals notes an appointment for all who see it in their list.
-func (r *Relay) journals(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
-	if e.Verb != domain.Book && e.Verb != domain.Reschedule {
-		return nil
-	}
-	for _, person := range uniq(a.Resident, a.Booker, a.Advisor) {
-		if err := r.journal(ctx, person, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *Relay) journal(ctx context.Context, person string, a *domain.Appointment) error {
-	return put(ctx, r.Data.Journals, person, domain.Attended{Appointment: a.ID, Start: a.Start}, false,
-		func(at domain.Attended) string { return at.Appointment })
-}
-
-// month keeps the month sheet of the village's town. Events may come in any
-// order: the sheet takes the state of the newest.
-func (r *Relay) month(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
-	here := monthID(domain.TownOf(a.Village), monthOf(domain.DayOf(a.Start)))
-	item := domain.MonthItem{Appointment: a.ID, Advisor: a.Advisor, Village: a.Village, Start: a.Start, End: a.End,
-		Channel: a.Channel, Status: a.Status, Seq: len(a.Events), Hidden: a.ConcernsVillage}
-	_, err := r.Data.Months.Upsert(ctx, here, func(m *domain.MonthSheet) error {
-		i := slices.IndexFunc(m.Items, func(it domain.MonthItem) bool { return it.Appointment == a.ID })
-		switch {
-		case i < 0:
-			m.Items = append(m.Items, item)
-		case m.Items[i].Seq >= item.Seq:
-			return domain.ErrUnchanged
-		default:
-			m.Items[i] = item
-		}
-		return nil
-	})
-	if err != nil || e.Freed.IsZero() {
-		return err
-	}
-	before := monthID(domain.TownOf(e.FreedVillage), monthOf(domain.DayOf(e.Freed)))
-	if before == here {
-		return nil
-	}
-	_, err = r.Data.Months.Upsert(ctx, before, func(m *domain.MonthSheet) error {
-		n := len(m.Items)
-		m.Items = slices.DeleteFunc(m.Items, func(it domain.MonthItem) bool { return it.Appointment == a.ID })
-		if len(m.Items) == n {
-			return domain.ErrUnchanged
-		}
-		return nil
-	})
-	return err
-}
-
-// clients remembers whom the advisor has been consulted by.
-func (r *Relay) clients(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
-	if e.Verb != domain.Book {
-		return nil
-	}
-	hash := clientHash(r.Data.Hash, a.Name.Reveal())
-	_, err := r.Data.Clients.Upsert(ctx, a.Advisor, func(c *domain.Clients) error {
-		if slices.Contains(c.Names, hash) {
-			return domain.ErrUnchanged
-		}
-		c.Names = append(c.Names, hash)
-		return nil
-	})
-	return err
-}
-
-// audit notes what the office did to an appointment.
-func (r *Relay) audit(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
-	if e.ByKind != domain.TownStaff && e.ByKind != domain.DistrictKind {
-		return nil
-	}
-	return writeAudit(ctx, r.Data, domain.AuditLine{ID: a.ID + "." + strconv.Itoa(e.Seq), At: e.At, By: e.By,
-		Kind: e.ByKind, Verb: string(e.Verb), Subject: a.ID, Purpose: e.Reason})
-}
-
 // diary passes on a change of an advisor's rules: the bookings that they no
 // longer offer are marked, those that they offer again are unmarked, and the
 // stand-ins are offered the turns of a leave.
@@ -437,6 +252,7 @@ func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
 		if err != nil {
 			return err
 		}
+		p.Gained = nil // the change that was to bring them never came
 	}
 	unwritten := false
 	for _, b := range d.Taken {
@@ -521,43 +337,6 @@ func (r *Relay) alter(ctx context.Context, id string, change func(*domain.Appoin
 	}
 }
 
-// offerTurns tells the stand-ins of the villages that a leave leaves without
-// their main advisor: once, with the change of the diary that the leave came
-// with.
-func (r *Relay) offerTurns(ctx context.Context, d *domain.Diary, edition int64) error {
-	now := r.Now()
-	for _, c := range d.Closures {
-		if c.Edition != edition || c.To.Before(now) {
-			continue
-		}
-		for _, post := range d.Posts {
-			if post.Role != domain.Main || domain.DayOf(c.To) < post.From || post.To < domain.DayOf(c.From) {
-				continue
-			}
-			bench, err := r.Data.Benches.Get(ctx, post.Village)
-			if errors.Is(err, domain.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			for _, seat := range bench.Seats {
-				if seat.Role != domain.StandIn || !inTerm(seat, domain.DayOf(c.From)) {
-					continue
-				}
-				n := domain.Notice{ID: c.ID + "." + post.Village, Kind: domain.NoticeTurn, At: now, Advisor: d.ID,
-					Village: post.Village, Start: c.From, End: c.To}
-				if err := r.notify(ctx, seat.Advisor, n); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func inTerm(seat domain.Seat, day domain.Day) bool { return seat.From <= day && day <= seat.To }
-
 // pointerTo answers the pointer to an appointment's next event.
 func pointerTo(a *domain.Appointment, now time.Time) domain.Pointer {
 	return domain.Pointer{Meta: domain.Meta{ID: pointerID(pointAppointment, a.ID, a.Edition()+1)}, Kind: pointAppointment,
@@ -566,15 +345,4 @@ func pointerTo(a *domain.Appointment, now time.Time) domain.Pointer {
 
 func pointerID(kind, subject string, edition int64) string {
 	return kind + "|" + subject + "|" + strconv.FormatInt(edition, 10)
-}
-
-// uniq answers the names that are not empty, each once.
-func uniq(names ...string) []string {
-	var out []string
-	for _, n := range names {
-		if n != "" && !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
 }

@@ -46,9 +46,6 @@ const (
 // answered. CRASH_ROUNDS=50 runs it at length; CRASH_SEED makes the same
 // choices again.
 func TestCrash(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program and starts it many times")
-	}
 	rounds, seed := crashNumber(t, "CRASH_ROUNDS", crashRounds), crashNumber(t, "CRASH_SEED", time.Now().UnixNano())
 	t.Logf("CRASH_SEED=%d CRASH_ROUNDS=%d", seed, rounds)
 	begun := time.Now()
