@@ -32,6 +32,34 @@ type Docs[T any] interface {
 	All(ctx context.Context) iter.Seq2[T, error]
 }
 
+// Blobs keeps contents by id, outside the store and sealed.
+type Blobs interface {
+	// Put writes a content whole, or not at all; the same id again is
+	// replaced.
+	Put(ctx context.Context, id string, content []byte) error
+	// Get answers the content, or domain.ErrNotFound.
+	Get(ctx context.Context, id string) ([]byte, error)
+	// Delete removes a content; one that does not exist is no error.
+	Delete(ctx context.Context, id string) error
+	// All streams the ids of all contents in no order.
+	All(ctx context.Context) iter.Seq2[string, error]
+}
+
+// Digests keeps one text a day where whoever controls the database does not
+// reach it by the database alone.
+type Digests interface {
+	// Put writes a day's text, or answers domain.ErrExists.
+	Put(ctx context.Context, day domain.Day, text []byte) error
+	// All streams the days and their texts, the oldest first.
+	All(ctx context.Context) iter.Seq2[Digest, error]
+}
+
+// Digest is the text of one day.
+type Digest struct {
+	Day  domain.Day
+	Text []byte
+}
+
 // Data is where the verbs keep things.
 type Data struct {
 	People       Docs[domain.Person]
@@ -56,6 +84,19 @@ type Data struct {
 	Due          Docs[domain.Bucket]
 	Offices      Docs[domain.Office]
 	Marks        Docs[domain.Mark]
+	Logs         Docs[domain.ServiceLog]
+	SignIns      Docs[domain.SignInDay]
+	Complaints   Docs[domain.Complaint]
+	Caseloads    Docs[domain.Caseload]
+	Records      Docs[domain.RecordPage]
+	Heads        Docs[domain.ChainHead]
+	Ledgers      Docs[domain.Ledger]
+	Files        Docs[domain.File]
+
+	// Blobs keeps the content of files, Digests what is written outside the
+	// store to hold it to.
+	Blobs   Blobs
+	Digests Digests
 
 	// Hash answers the keyed hash of a text for one purpose, by which sealed
 	// things are found again.

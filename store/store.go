@@ -142,6 +142,14 @@ func (s *Store) collections() (services.Data, *shared) {
 		Due:          docs[domain.Bucket](s, sh, "due"),
 		Offices:      docs[domain.Office](s, sh, "offices"),
 		Marks:        docs[domain.Mark](s, sh, "marks"),
+		Logs:         docs[domain.ServiceLog](s, sh, "service_logs"),
+		SignIns:      docs[domain.SignInDay](s, sh, "sign_ins"),
+		Complaints:   docs[domain.Complaint](s, sh, "complaints"),
+		Caseloads:    docs[domain.Caseload](s, sh, "caseloads"),
+		Records:      docs[domain.RecordPage](s, sh, "records"),
+		Heads:        docs[domain.ChainHead](s, sh, "chain_heads"),
+		Ledgers:      docs[domain.Ledger](s, sh, "ledgers"),
+		Files:        docs[domain.File](s, sh, "files"),
 		Hash:         s.conf.Keys.Hash,
 	}, sh
 }

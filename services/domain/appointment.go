@@ -43,6 +43,7 @@ type Appointment struct {
 	ConcernsVillage bool      `bson:"concerns_village,omitempty"`
 	Orphaned        bool      `bson:"orphaned,omitempty"` // the advisor's time changed under it
 	MissedBy        Kind      `bson:"missed_by,omitempty"`
+	Rating          *Rating   `bson:"rating,omitempty"`
 	Request         string    `bson:"request"` // hash of the request that made it
 	Fence           int64     `bson:"fence"`   // raised to shut out a slow writer
 	Events          []Event   `bson:"events"`
@@ -65,6 +66,7 @@ const (
 	Arrive     Verb = "arrive"
 	Complete   Verb = "complete"
 	Miss       Verb = "miss"
+	Rate       Verb = "rate"
 	Orphan     Verb = "orphan" // the schedule changed under the booking
 	Restore    Verb = "restore"
 )
@@ -86,6 +88,36 @@ type Event struct {
 	Freed        time.Time `bson:"freed,omitempty"`
 	FreedVillage string    `bson:"freed_village,omitempty"`
 }
+
+// Rating is what the one served says of a finished service (评价).
+type Rating struct {
+	Stars  int         `bson:"stars"` // 1 to 5
+	Tags   []RatingTag `bson:"tags,omitempty"`
+	Text   Private     `bson:"text,omitempty"`
+	Source Source      `bson:"source"`
+	At     time.Time   `bson:"at"`
+}
+
+// Source says how a rating came in.
+type Source string
+
+// The sources of a rating.
+const (
+	FromApp   Source = "app"
+	FromPaper Source = "paper" // entered by the office from a form
+	FromPhone Source = "phone" // entered by the office from a call
+)
+
+// RatingTag is a word that goes with the stars.
+type RatingTag string
+
+// RatingTags are the tags, the good ones first: 讲得明白、有耐心、专业、守时、问题解决了,
+// 没听明白、不耐烦、太匆忙、迟到、问题没解决.
+var RatingTags = []RatingTag{"clear", "patient", "expert", "punctual", "solved",
+	"unclear", "impatient", "hurried", "late", "unsolved"}
+
+// MaxStars is the best rating; 1 is the worst.
+const MaxStars = 5
 
 // Sheet holds what counts for one resident (预约人账): open bookings, misses,
 // and the waiting lists they are on. Its id is the person's, or the keyed hash

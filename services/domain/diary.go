@@ -52,7 +52,21 @@ type Diary struct {
 	Openings []Opening `bson:"openings,omitempty"`
 	Closures []Closure `bson:"closures,omitempty"`
 	Rules    Rules     `bson:"rules"`
-	Taken    []Booking `bson:"taken,omitempty"` // in order of From; past ones are dropped in time
+	Taken    []Booking `bson:"taken,omitempty"`   // in order of From; past ones are dropped in time
+	Changes  []Change  `bson:"changes,omitempty"` // of leaves and posts, that are not recorded yet
+}
+
+// Change is a change of leaves or posts that is to be recorded. It is written
+// together with the change itself, and taken out when it has been recorded.
+type Change struct {
+	Edition int64      `bson:"edition"` // of the diary that it came with
+	Kind    RecordKind `bson:"kind"`    // RecordLeave, RecordReturned, RecordAssigned or RecordUnassigned
+	Ref     string     `bson:"ref"`     // id of the closure; of a post, the village
+	Role    Role       `bson:"role,omitempty"`
+	From    time.Time  `bson:"from"`
+	To      time.Time  `bson:"to"` // exclusive
+	At      time.Time  `bson:"at"`
+	By      string     `bson:"by,omitempty"` // empty = the office's import
 }
 
 // Post is one assignment of the advisor to a village (聘任).

@@ -20,6 +20,12 @@ const (
 	NoticeFreed      NoticeKind = "slot_freed"   // the waiting list
 	NoticeTurn       NoticeKind = "turn_offered" // a stand-in may take a turn
 	NoticeCalendar   NoticeKind = "calendar_missing"
+	NoticeLogged     NoticeKind = "service_logged"   // a service took place: confirm it, or dispute it
+	NoticeDisputed   NoticeKind = "service_disputed" // somebody says that it did not
+	NoticeSettled    NoticeKind = "service_settled"  // the office has decided, or corrected
+	NoticeComplaint  NoticeKind = "complaint_filed"  // to who is to answer it
+	NoticeDeadline   NoticeKind = "complaint_due"    // its clock runs out
+	NoticeResolved   NoticeKind = "complaint_answered"
 )
 
 // Notice tells one person of one thing (消息). It never says what a matter is
@@ -34,6 +40,8 @@ type Notice struct {
 	Channel     Channel    `bson:"channel,omitempty"`
 	Start       time.Time  `bson:"start,omitempty"` // of the appointment, or of the slot
 	End         time.Time  `bson:"end,omitempty"`
+	Log         string     `bson:"log,omitempty"`
+	Complaint   string     `bson:"complaint,omitempty"`
 	Note        string     `bson:"note,omitempty"` // a number of a year and the like; never free text of a person
 	Read        bool       `bson:"read,omitempty"`
 }
@@ -64,10 +72,23 @@ type Bucket struct {
 type Due struct {
 	ID          string     `bson:"id"`
 	At          time.Time  `bson:"at"`
-	Kind        NoticeKind `bson:"kind"` // what is to be told; empty = a held booking lapses
-	Appointment string     `bson:"appointment"`
+	Kind        NoticeKind `bson:"kind"`              // what is to be told; empty = a held booking lapses
+	Task        Task       `bson:"task,omitempty"`    // what is to be done beside appointments
+	Subject     string     `bson:"subject,omitempty"` // of the task
+	Appointment string     `bson:"appointment,omitempty"`
 	Start       time.Time  `bson:"start"` // the appointment's start when this was noted
 }
+
+// Task is something that falls due for a subject other than an appointment.
+type Task string
+
+// The tasks.
+const (
+	EraseNote   Task = "erase_note"   // of a service log
+	ErasePoints Task = "erase_points" // of a day of sign-ins
+	SweepFile   Task = "sweep_file"   // if nothing has claimed it
+	WarnOwner   Task = "warn_owner"   // of a complaint that is not answered
+)
 
 // AuditLine is one thing that somebody did or read (审计记录).
 type AuditLine struct {
@@ -80,13 +101,23 @@ type AuditLine struct {
 	Purpose Private   `bson:"purpose,omitempty"`
 }
 
-// Office lists the staff of one area (司法所、司法局). Its id is the area's 2, 6
-// or 9 digits.
+// Office lists who works for one area: the staff of a 司法所 or 司法局 by its 2, 6
+// or 9 digits, the cadres and collaborators of a village by its 12.
 type Office struct {
 	Meta  `bson:",inline"`
 	Name  string   `bson:"name,omitempty"`
 	Staff []string `bson:"staff"` // ids of persons
+
+	// Of a district; 0 = as DefaultMonthGrace and DefaultComplaintDays say.
+	MonthGrace    int `bson:"month_grace,omitempty"`    // days into the next month in which a month stays open
+	ComplaintDays int `bson:"complaint_days,omitempty"` // working days within which a complaint is answered
 }
+
+// What a district that has set nothing goes by: the product's own choice.
+const (
+	DefaultMonthGrace    = 10
+	DefaultComplaintDays = 15
+)
 
 // Mark remembers how far a piece of background work has come, or by which
 // settings the store was made.
