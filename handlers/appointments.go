@@ -165,3 +165,23 @@ func (s *Server) miss(c *gin.Context, actor domain.Actor) (int, any, error) {
 	seen, err := s.Booking.Miss(c, actor, c.Param("id"), in.By, in.Reason, key)
 	return s.seen(ok, seen, err)
 }
+
+func (s *Server) rate(c *gin.Context, actor domain.Actor) (int, any, error) {
+	key, err := idempotencyKey(c, false)
+	if err != nil {
+		return 0, nil, err
+	}
+	var in struct {
+		Stars  int                `json:"stars"`
+		Tags   []domain.RatingTag `json:"tags"`
+		Text   string             `json:"text"`
+		Source domain.Source      `json:"source"`
+	}
+	if err := read(c, &in); err != nil {
+		return 0, nil, err
+	}
+	seen, err := s.Booking.Rate(c, actor, c.Param("id"), services.RateRequest{
+		Key: key, Stars: in.Stars, Tags: in.Tags, Text: in.Text, Source: in.Source,
+	})
+	return s.seen(ok, seen, err)
+}

@@ -33,6 +33,9 @@ var contract = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	if err := doc.Validate(context.Background()); err != nil {
 		panic(err)
 	}
+	for _, media := range []string{"image/jpeg", "image/png", "application/pdf"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
+	}
 	router, err := legacy.NewRouter(doc)
 	if err != nil {
 		panic(err)

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 //	near  somebody else's, in the village, town or district of theirs
 //	hid   near, but it concerns the village
 //	far   of another district
+//	old   theirs, of a month that is closed
 //
 // 200, 201, 409 and 422 say that they may: 409 because the appointments of
 // this test are over and move no more, 422 because the code in it is no code.
@@ -81,6 +83,61 @@ POST   /api/v1/appointments/{id}/miss    near   401    404      403   403       
 POST   /api/v1/appointments/{id}/miss    hid    401    404      404   404          404     404  409  409      404  404     404      404
 POST   /api/v1/appointments/{id}/miss    far    401    404      404   404          404     404  404  404      404  404     404      404
 
+POST   /api/v1/appointments/{id}/rate    own    401    200      200   200          403     -    200  200      -    -       -        -
+POST   /api/v1/appointments/{id}/rate    near   401    404      403   403          404     404  200  409      404  404     404      404
+POST   /api/v1/appointments/{id}/rate    hid    401    404      404   404          404     404  200  409      404  404     404      404
+POST   /api/v1/appointments/{id}/rate    far    401    404      404   404          404     404  404  404      404  404     404      404
+
+POST   /api/v1/service-logs              own    401    403      403   403          201     403  201  201      403  403     403      403
+POST   /api/v1/service-logs              far    401    403      403   403          422     403  403  403      403  403     403      403
+GET    /api/v1/service-logs              own    401    200      200   200          200     403  200  200      403  403     403      403
+GET    /api/v1/service-logs/{id}         own    401    200      -     200          200     -    -    -        -    -       -        -
+GET    /api/v1/service-logs/{id}         near   401    404      200   200          404     404  200  200      404  404     404      404
+GET    /api/v1/service-logs/{id}         hid    401    404      404   404          404     404  200  200      404  404     404      404
+GET    /api/v1/service-logs/{id}         far    401    404      404   404          404     404  404  404      404  404     404      404
+GET    /api/v1/service-logs/{id}/versions own   401    200      -     200          200     -    -    -        -    -       -        -
+GET    /api/v1/service-logs/{id}/versions near  401    404      404   404          404     404  200  200      404  404     404      404
+GET    /api/v1/service-logs/{id}/versions hid   401    404      404   404          404     404  200  200      404  404     404      404
+GET    /api/v1/service-logs/{id}/versions far   401    404      404   404          404     404  404  404      404  404     404      404
+POST   /api/v1/service-logs/{id}/confirm own    401    200      -     403          403     -    -    -        -    -       -        -
+POST   /api/v1/service-logs/{id}/confirm near   401    404      200   200          404     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/confirm hid    401    404      404   404          404     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/confirm far    401    404      404   404          404     404  404  404      404  404     404      404
+POST   /api/v1/service-logs/{id}/dispute own    401    200      -     403          403     -    -    -        -    -       -        -
+POST   /api/v1/service-logs/{id}/dispute near   401    404      200   200          404     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/dispute hid    401    404      404   404          404     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/dispute far    401    404      404   404          404     404  404  404      404  404     404      404
+POST   /api/v1/service-logs/{id}/correct own    401    403      -     403          200     -    -    -        -    -       -        -
+POST   /api/v1/service-logs/{id}/correct old    401    404      403   403          409     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/correct near   401    404      403   403          404     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/correct hid    401    404      404   404          404     404  200  200      404  404     404      404
+POST   /api/v1/service-logs/{id}/correct far    401    404      404   404          404     404  404  404      404  404     404      404
+
+POST   /api/v1/sign-ins                  own    401    403      201   403          201     403  403  403      403  403     403      403
+GET    /api/v1/villages/{code}/sign-in-code near 401   403      200   403          403     403  200  200      403  403     403      403
+GET    /api/v1/villages/{code}/sign-in-code far 401    403      404   403          403     403  404  404      403  403     403      403
+GET    /api/v1/villages/{code}/helpers   near   401    403      403   403          200     403  200  200      403  403     403      403
+GET    /api/v1/villages/{code}/helpers   far    401    403      403   403          404     403  404  404      403  403     403      403
+
+POST   /api/v1/files                     own    401    201      201   201          201     403  201  201      403  403     403      403
+GET    /api/v1/files/{id}                own    401    200      200   200          200     -    200  200      -    -       -        -
+GET    /api/v1/files/{id}                near   401    404      404   404          404     404  404  404      404  404     404      404
+
+POST   /api/v1/complaints                own    401    201      201   201          403     403  201  201      403  403     403      403
+GET    /api/v1/complaints                own    401    200      200   200          403     403  200  200      403  403     403      403
+GET    /api/v1/complaints/{id}           own    401    200      200   200          -       -    200  200      -    -       -        -
+GET    /api/v1/complaints/{id}           near   401    404      404   404          404     404  200  200      404  404     404      404
+GET    /api/v1/complaints/{id}           far    401    404      404   404          404     404  404  404      404  404     404      404
+POST   /api/v1/complaints/{id}/answer    own    401    403      403   403          -       -    403  403      -    -       -        -
+POST   /api/v1/complaints/{id}/answer    near   401    403      403   403          403     403  200  409      403  403     403      403
+POST   /api/v1/complaints/{id}/answer    far    401    403      403   403          403     403  404  404      403  403     403      403
+
+GET    /api/v1/records                   own    401    403      403   403          200     403  200  200      403  403     403      403
+GET    /api/v1/records                   far    401    403      403   403          404     403  404  404      403  403     403      403
+GET    /api/v1/tallies                   own    401    403      403   403          200     403  200  200      200  403     403      403
+GET    /api/v1/tallies                   near   401    403      403   403          200     403  200  200      200  403     403      403
+GET    /api/v1/tallies                   far    401    403      403   403          404     403  404  404      200  403     403      403
+
 GET    /api/v1/me/schedule               own    401    403      403   403          200     403  403  403      403  403     403      403
 PUT    /api/v1/me/schedule               own    401    403      403   403          200     403  403  403      403  403     403      403
 GET    /api/v1/me/closures               own    401    403      403   403          200     403  403  403      403  403     403      403
@@ -137,6 +194,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	w.closure(standInAdvisor, "closure-of-another")
 	w.wait("resident-2", "wait-of-another")
+	w.complaint("complaint-near", "resident-2", standInAdvisor, villageA, "town-1")
+	w.complaint("complaint-far", "resident-3", farAdvisor, villageFar, "")
+	w.file("file-of-another", "resident-2")
 	own := map[string]string{} // what somebody has made by the matrix itself
 
 	for n, c := range cells(t) {
@@ -147,13 +207,22 @@ func TestWhoMayDoWhat(t *testing.T) {
 		if c.kind != "nobody" {
 			who = w.as("demo-" + c.kind + "-1")
 		}
-		a := who.call(c.method, c.address(who, own), c.body(n), key(fmt.Sprint("matrix-", n)))
+		id := fmt.Sprint("matrix-", n)
+		if strings.Contains(c.path, "/service-logs/") {
+			w.logFor(c, id)
+		}
+		body, options := c.body(n), []option{key(id)}
+		if c.method+" "+c.path == "POST /api/v1/files" {
+			form, kind := formOf("file", picture)
+			body, options = form, append(options, header("Content-Type", kind))
+		}
+		a := who.call(c.method, strings.ReplaceAll(c.address(who, own), "{log}", id), body, options...)
 		what := fmt.Sprintf("%s %s of %s by %s", c.method, c.path, c.thing, c.kind)
 		if fmt.Sprint(a.status) != c.want {
 			t.Errorf("%s answers %d, want %s: %s", what, a.status, c.want, a.body)
 		}
 		switch c.path {
-		case "/api/v1/waitlist", "/api/v1/me/closures":
+		case "/api/v1/waitlist", "/api/v1/me/closures", "/api/v1/files", "/api/v1/complaints":
 			if a.status == 201 {
 				own[c.path+who.id] = a.text("id")
 			}
@@ -171,8 +240,24 @@ func (c cell) address(who *client, own map[string]string) string {
 		if id = c.thing; id == "own" {
 			id += "-" + c.kind
 		}
+	case strings.Contains(c.path, "/service-logs/"):
+		id = "{log}"
+	case strings.Contains(c.path, "/complaints/"):
+		if id = "complaint-" + c.thing; c.thing == "own" {
+			id = cmp.Or(own["/api/v1/complaints"+who.id], "complaint-near")
+		}
+	case strings.Contains(c.path, "/files/"):
+		if id = own["/api/v1/files"+who.id]; c.thing == "near" || id == "" {
+			id = "file-of-another"
+		}
+	case c.path == "/api/v1/service-logs" && c.method == "GET" && c.kind == "resident":
+		return c.path + "?appointment=own-resident"
+	case c.path == "/api/v1/records", c.path == "/api/v1/tallies":
+		return c.path + "?" + c.subject()
 	case strings.Contains(c.path, "/villages/"):
-		id = villageFar
+		if id = villageFar; c.thing == "near" {
+			id = villageA
+		}
 	case strings.Contains(c.path, "/advisors/"):
 		id = farAdvisor
 	case strings.Contains(c.path, "/people/"):
@@ -221,6 +306,20 @@ func (c cell) body(n int) any {
 		return map[string]any{"reason": "有事"}
 	case "POST /api/v1/appointments/{id}/reschedule":
 		return map[string]any{"start": monday.AddDate(0, 0, 2).Format(time.RFC3339)}
+	case "POST /api/v1/appointments/{id}/rate":
+		return c.rating()
+	case "POST /api/v1/service-logs":
+		return c.log()
+	case "POST /api/v1/service-logs/{id}/dispute":
+		return map[string]any{"reason": "那天没有来"}
+	case "POST /api/v1/service-logs/{id}/correct":
+		return map[string]any{"version": 1, "reason": "写错了"}
+	case "POST /api/v1/sign-ins":
+		return c.signIn()
+	case "POST /api/v1/complaints":
+		return map[string]any{"text": "没有按时来"}
+	case "POST /api/v1/complaints/{id}/answer":
+		return map[string]any{"text": "已经核实", "outcome": "partly"}
 	case "POST /api/v1/appointments/{id}/miss":
 		return map[string]any{"by": "advisor"}
 	case "PUT /api/v1/me/schedule":

@@ -16,6 +16,8 @@ type notice struct {
 	At          string            `json:"at"`
 	Read        bool              `json:"read"`
 	Appointment *string           `json:"appointment"`
+	Log         *string           `json:"log"`
+	Complaint   *string           `json:"complaint"`
 	Advisor     *string           `json:"advisor"`
 	Village     *string           `json:"village"`
 	Channel     *string           `json:"channel"`
@@ -39,6 +41,12 @@ var noticeTexts = map[domain.NoticeKind][2]string{
 	domain.NoticeFreed:      {"有空出来的时间", "您候补的律师空出了时间，先约先得"},
 	domain.NoticeTurn:       {"请您顶班", "主责律师请假，请安排时间代为服务"},
 	domain.NoticeCalendar:   {"缺少节假日表", "请导入这一年的节假日安排"},
+	domain.NoticeLogged:     {"请确认服务", "律师记了一次服务，请确认是否进行过"},
+	domain.NoticeDisputed:   {"服务有异议", "有人对这次服务提出了异议"},
+	domain.NoticeSettled:    {"服务有了结果", "司法所已经核定或更正这次服务"},
+	domain.NoticeComplaint:  {"有投诉待答复", "请在期限内答复这件投诉"},
+	domain.NoticeDeadline:   {"投诉快要到期", "这件投诉还没有答复，期限快到了"},
+	domain.NoticeResolved:   {"投诉有了答复", "您的投诉有了答复"},
 }
 
 var channelTexts = map[domain.Channel]string{
@@ -48,7 +56,7 @@ var channelTexts = map[domain.Channel]string{
 func (s *Server) noticeOf(n domain.Notice) notice {
 	words := noticeTexts[n.Kind]
 	out := notice{ID: n.ID, Kind: n.Kind, Title: words[0], Text: words[1], At: when(n.At), Read: n.Read,
-		Appointment: orNull(n.Appointment), Advisor: orNull(n.Advisor), Village: orNull(n.Village), Channel: orNull(string(n.Channel))}
+		Appointment: orNull(n.Appointment), Log: orNull(n.Log), Complaint: orNull(n.Complaint), Advisor: orNull(n.Advisor), Village: orNull(n.Village), Channel: orNull(string(n.Channel))}
 	if !n.Start.IsZero() {
 		start, end := when(n.Start), when(n.End)
 		out.Start, out.End = &start, &end

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -66,12 +67,38 @@ func TestEveryKindOfNoticeHasWords(t *testing.T) {
 	if diff := cmp.Diff(kinds, enum(t, "NoticeKind")); diff != "" {
 		t.Errorf("domain (-) and openapi.yaml (+) differ:\n%s", diff)
 	}
-	if diff := cmp.Diff(constants(t, "appointment.go", "Verb"), enum(t, "Verb")); diff != "" {
-		t.Errorf("verbs: domain (-) and openapi.yaml (+) differ:\n%s", diff)
+	for typ, file := range map[string]string{"Verb": "appointment.go", "Source": "appointment.go", "LogVerb": "servicelog.go", "RecordKind": "record.go"} {
+		if diff := cmp.Diff(constants(t, file, typ), enum(t, typ)); diff != "" {
+			t.Errorf("%s: domain (-) and openapi.yaml (+) differ:\n%s", typ, diff)
+		}
 	}
 	for _, ch := range domain.Channels {
 		if channelTexts[ch] == "" {
 			t.Errorf("channel %s has no words", ch)
+		}
+	}
+}
+
+func TestCountersAreNamedAsInTheDomain(t *testing.T) {
+	var c domain.Counters
+	for i := range c {
+		c[i] = i + 1
+	}
+	wire := countersOf(c)
+	if back := wire.counted(); *back != c {
+		t.Errorf("%v comes back as %v", c, *back)
+	}
+	text, err := json.Marshal(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var byName map[string]int
+	if err := json.Unmarshal(text, &byName); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range domain.CounterNames {
+		if byName[name] != i+1 {
+			t.Errorf("%s is %d, want %d", name, byName[name], i+1)
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 const (
 	maxBody         = 64 << 10
 	maxIdempotency  = 128
+	maxID           = 128 // ids of ours are shorter by far
 	defaultPageSize = 20
 	maxPageSize     = 100
 	maxRangeDays    = 31

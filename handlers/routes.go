@@ -47,6 +47,30 @@ func (s *Server) Routes() []Route {
 		{"POST", "/appointments/:id/arrive", false, (*Server).arrive},
 		{"POST", "/appointments/:id/complete", false, (*Server).complete},
 		{"POST", "/appointments/:id/miss", false, (*Server).miss},
+		{"POST", "/appointments/:id/rate", false, (*Server).rate},
+
+		{"POST", "/service-logs", false, (*Server).writeLog},
+		{"GET", "/service-logs", false, (*Server).logs},
+		{"GET", "/service-logs/:id", false, (*Server).log},
+		{"POST", "/service-logs/:id/confirm", false, (*Server).confirmLog},
+		{"POST", "/service-logs/:id/dispute", false, (*Server).disputeLog},
+		{"POST", "/service-logs/:id/correct", false, (*Server).correctLog},
+		{"GET", "/service-logs/:id/versions", false, (*Server).logVersions},
+
+		{"POST", "/sign-ins", false, (*Server).addSignIn},
+		{"GET", "/villages/:code/sign-in-code", false, (*Server).signInCode},
+		{"GET", "/villages/:code/helpers", false, (*Server).helpers},
+
+		{"POST", "/files", false, (*Server).upload},
+		{"GET", "/files/:id", false, (*Server).file},
+
+		{"POST", "/complaints", false, (*Server).fileComplaint},
+		{"GET", "/complaints", false, (*Server).complaints},
+		{"GET", "/complaints/:id", false, (*Server).complaint},
+		{"POST", "/complaints/:id/answer", false, (*Server).answerComplaint},
+
+		{"GET", "/records", false, (*Server).records},
+		{"GET", "/tallies", false, (*Server).tallies},
 
 		{"GET", "/me/schedule", false, (*Server).schedule},
 		{"PUT", "/me/schedule", false, (*Server).putSchedule},
@@ -84,6 +108,10 @@ func (s *Server) serve(r Route) gin.HandlerFunc {
 		status, body, err := r.handle(s, c, actor)
 		if err != nil {
 			s.fail(c, err)
+			return
+		}
+		if content, ok := body.(raw); ok {
+			content.write(c, status)
 			return
 		}
 		c.JSON(status, body)

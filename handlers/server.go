@@ -26,12 +26,20 @@ type Config struct {
 	Places    *services.Places
 	Tokens    *Tokens
 
+	Logs       *services.Logs
+	SignIns    *services.SignIns
+	Files      *services.Files
+	Complaints *services.Complaints
+	Records    *services.Records
+	Tallies    *services.Tallies
+
 	Now       func() time.Time           // the house's clock
 	Wall      func() time.Time           // the machine's clock, for durations
 	SetClock  func(offset time.Duration) // demo mode only; nil otherwise
 	Ping      func(ctx context.Context) error
-	Proxies   []string // addresses or networks whose X-Forwarded-For is believed
-	RateLimit float64  // requests a second and person; 0 = none
+	Snapshot  http.Handler // of the admin listener: copies the database for a backup; nil where there is no need
+	Proxies   []string     // addresses or networks whose X-Forwarded-For is believed
+	RateLimit float64      // requests a second and person; 0 = none
 	Log       *slog.Logger
 }
 
@@ -39,6 +47,7 @@ type Config struct {
 type Server struct {
 	Config
 	limits   *limits
+	uploads  uploads
 	metrics  *metrics
 	draining atomic.Bool
 }
@@ -69,10 +78,13 @@ func (s *Server) Handler() http.Handler {
 	return g
 }
 
-// Admin answers the routes of the admin listener: health and figures.
+// Admin answers the routes of the admin listener: health, figures, snapshots.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics.handler())
+	if s.Snapshot != nil {
+		mux.Handle("POST /snapshot", s.Snapshot)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeHealth(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { writeHealth(w, s.ready(r.Context())) })
 	return mux

@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
+	"villagecounsel/services"
 	"villagecounsel/services/domain"
 	"villagecounsel/services/schedule"
 )
@@ -59,4 +60,22 @@ func (s *Server) slots(c *gin.Context, _ domain.Actor) (int, any, error) {
 		Next            string `json:"next"`
 		CalendarMissing []int  `json:"calendar_missing"`
 	}{slotsOf(free.Slots), "", append([]int{}, free.Missing...)}, err)
+}
+
+type helper struct {
+	ID    string      `json:"id"`
+	Name  string      `json:"name"`
+	Kind  domain.Kind `json:"kind"`
+	Roles []string    `json:"roles"`
+}
+
+// helpers answers who may have served together in a village.
+func (s *Server) helpers(c *gin.Context, actor domain.Actor) (int, any, error) {
+	all, err := s.Roster.Helpers(c, actor, c.Param("code"))
+	if err != nil {
+		return 0, nil, err
+	}
+	return ok(pageOf(c, all, func(h services.Helper) helper {
+		return helper{h.ID, h.Name, h.Kind, append([]string{}, h.Roles...)}
+	}))
 }

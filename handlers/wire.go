@@ -157,6 +157,7 @@ type appointmentMore struct {
 	Orphaned        bool          `json:"orphaned"`
 	MissedBy        *string       `json:"missed_by"`
 	Created         string        `json:"created"`
+	Rating          *rating       `json:"rating"`
 	Can             []domain.Verb `json:"can"`
 	Events          []event       `json:"events"`
 	*appointmentContent
@@ -183,6 +184,23 @@ type event struct {
 	Reason *string     `json:"reason"`
 }
 
+// rating is what was said of a service. Not everybody who sees the stars gets
+// the text.
+type rating struct {
+	Stars  int                `json:"stars"`
+	Tags   []domain.RatingTag `json:"tags"`
+	Source domain.Source      `json:"source"`
+	At     string             `json:"at"`
+	Text   *string            `json:"text,omitempty"`
+}
+
+func ratingOf(r *domain.Rating) *rating {
+	if r == nil {
+		return nil
+	}
+	return &rating{r.Stars, append([]domain.RatingTag{}, r.Tags...), r.Source, when(r.At), orNull(r.Text.Reveal())}
+}
+
 func (s *Server) appointmentOf(seen services.Seen) appointment {
 	a := seen.Appointment
 	out := appointment{ID: a.ID, Status: a.Status, Village: a.Village, Start: when(a.Start), End: when(a.End), Channel: a.Channel}
@@ -192,7 +210,8 @@ func (s *Server) appointmentOf(seen services.Seen) appointment {
 	more := &appointmentMore{
 		Advisor: a.Advisor, Resident: orNull(a.Resident), BookedBy: a.Booker, ForOther: a.Booker != a.Resident,
 		ConcernsVillage: a.ConcernsVillage, Orphaned: a.Orphaned, MissedBy: orNull(string(a.MissedBy)), Created: when(a.Created),
-		Can: append([]domain.Verb{}, services.Can(&a, seen.Side, s.Now())...),
+		Rating: ratingOf(a.Rating),
+		Can:    append([]domain.Verb{}, seen.Can(s.Now())...),
 		Events: mapped(a.Events, func(e domain.Event) event {
 			out := event{At: when(e.At), Verb: e.Verb, By: orNull(string(e.ByKind)), Start: when(e.Start)}
 			if seen.Content || e.ByKind == domain.AdvisorKind || e.ByKind == domain.TownStaff || e.ByKind == domain.DistrictKind {

@@ -95,14 +95,23 @@ func newWorld(t testing.TB, settings ...setting) *world {
 	w.relay = services.NewRelay(w.data, w.now, years, w.start)
 	w.accounts = &services.Accounts{Data: w.data, Now: w.now, Places: places,
 		Platform: wechat.New(wechat.Config{AppID: "wx1", AppSecret: "s3cret", Endpoint: w.platform.URL()})}
+	booking := &services.Booking{Data: w.data, Now: w.now, Years: years, Places: places, Relay: w.relay, Past: w.now}
 	conf := handlers.Config{
 		Accounts:  w.accounts,
 		Roster:    &services.Roster{Data: w.data, Now: w.now, Places: places},
 		Schedules: &services.Schedules{Data: w.data, Now: w.now, Years: years, Relay: w.relay},
-		Booking:   &services.Booking{Data: w.data, Now: w.now, Years: years, Places: places, Relay: w.relay, Past: w.now},
+		Booking:   booking,
 		Waiting:   &services.Waiting{Data: w.data, Now: w.now, Places: places},
 		Notices:   &services.Notices{Data: w.data},
 		Relay:     w.relay, Places: places, Tokens: w.tokens,
+
+		Logs:       &services.Logs{Data: w.data, Now: w.now, Places: places, Relay: w.relay, Booking: booking},
+		SignIns:    &services.SignIns{Data: w.data, Now: w.now, Places: places, Relay: w.relay},
+		Files:      &services.Files{Data: w.data, Now: w.now, Relay: w.relay},
+		Complaints: &services.Complaints{Data: w.data, Now: w.now, Years: years, Places: places, Relay: w.relay},
+		Records:    &services.Records{Data: w.data, Now: w.now},
+		Tallies:    &services.Tallies{Data: w.data, Now: w.now, Places: places},
+
 		Now: w.now, Wall: time.Now, Ping: func(context.Context) error { return nil }, Log: slog.Default(),
 		SetClock: func(offset time.Duration) { w.offset.Store(int64(offset)) },
 	}
@@ -169,7 +178,8 @@ func (w *world) furnish() {
 		bench(villageB, seat(mainAdvisor, domain.Main)),
 		bench(villageC, seat(otherAdvisor, domain.Main)), bench(villageFar, seat(farAdvisor, domain.Main)))
 	insert(w, w.data.Offices,
-		domain.Office{Meta: meta(townA), Staff: []string{"town-1"}}, domain.Office{Meta: meta(districtA), Staff: []string{"district-1"}})
+		domain.Office{Meta: meta(townA), Staff: []string{"town-1"}}, domain.Office{Meta: meta(districtA), Staff: []string{"district-1"}},
+		domain.Office{Meta: meta(villageA), Staff: []string{"cadre-1", "collaborator-1"}})
 
 	in := func(village string) domain.Person { return domain.Person{Village: village} }
 	of := func(area string) domain.Person { return domain.Person{Area: area} }

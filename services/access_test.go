@@ -12,21 +12,24 @@ import (
 func TestWhoMayDoWhat(t *testing.T) {
 	everybody := []services.Act{services.ActMe, services.ActNotices}
 	may := map[domain.Kind][]services.Act{
-		domain.Resident:     {services.ActBind, services.ActBook, services.ActAppointments, services.ActWait},
-		domain.Cadre:        {services.ActBook, services.ActAppointments, services.ActWait},
-		domain.Collaborator: {services.ActBook, services.ActAppointments, services.ActWait},
-		domain.AdvisorKind:  {services.ActAppointments, services.ActSchedule},
-		domain.TownStaff:    {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind},
-		domain.DistrictKind: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind},
-		domain.FirmKind:     {},
-		domain.CityViewer:   {},
-		domain.Auditor:      {},
-		domain.Security:     {services.ActIssueBind, services.ActRevokeTokens},
-		domain.System:       {},
-		"":                  nil, // nobody
+		domain.Resident:     {services.ActBind, services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints},
+		domain.Cadre:        {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints},
+		domain.Collaborator: {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints},
+		domain.AdvisorKind:  {services.ActAppointments, services.ActSchedule, services.ActHelpers},
+		domain.TownStaff: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind,
+			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers},
+		domain.DistrictKind: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind,
+			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers},
+		domain.FirmKind:   {},
+		domain.CityViewer: {},
+		domain.Auditor:    {},
+		domain.Security:   {services.ActIssueBind, services.ActRevokeTokens},
+		domain.System:     {},
+		"":                nil, // nobody
 	}
 	acts := []services.Act{services.ActMe, services.ActBind, services.ActBook, services.ActAppointments, services.ActOpenMatter,
-		services.ActSchedule, services.ActWait, services.ActNotices, services.ActIssueBind, services.ActRevokeTokens}
+		services.ActSchedule, services.ActWait, services.ActNotices, services.ActIssueBind, services.ActRevokeTokens,
+		services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers}
 	for _, kind := range append(slices.Clone(domain.Kinds), "", "stranger") {
 		allowed, known := may[kind]
 		if kind != "" && known {
@@ -59,6 +62,19 @@ func TestEveryVerbAsksTheAccessTable(t *testing.T) {
 			services.ActNotices:      func(a domain.Actor) error { _, err := w.notices.List(w.ctx, a, false, "", 1); return err },
 			services.ActIssueBind:    func(a domain.Actor) error { _, _, err := w.accounts.IssueBindCode(w.ctx, a, "none", "k"); return err },
 			services.ActRevokeTokens: func(a domain.Actor) error { return w.accounts.Revoke(w.ctx, a, "none") },
+			services.ActComplain: func(a domain.Actor) error {
+				_, err := w.complain.File(w.ctx, a, services.ComplaintRequest{})
+				return err
+			},
+			services.ActComplaints: func(a domain.Actor) error {
+				_, _, err := w.complain.List(w.ctx, a, services.ComplaintFilter{Limit: 1})
+				return err
+			},
+			services.ActAnswerComplaint: func(a domain.Actor) error {
+				_, err := w.complain.Answer(w.ctx, a, "none", "已核实", domain.Upheld, "")
+				return err
+			},
+			services.ActHelpers: func(a domain.Actor) error { _, err := w.roster.Helpers(w.ctx, a, beifang); return err },
 		}
 		for _, kind := range append(slices.Clone(domain.Kinds), "") {
 			actor := domain.Actor{ID: "somebody", Kind: kind, Village: beifang, Area: "110116"}

@@ -16,6 +16,7 @@ import (
 type Seen struct {
 	domain.Appointment
 	Side    Side
+	Served  bool          // the person is whom it is for
 	Content bool          // what it is about, and with whom
 	Offer   *domain.Offer // other times, where the advisor cancelled; other advisors, where it concerns the village
 }
@@ -86,6 +87,7 @@ type moveRequest struct {
 	reason   string
 	key      string // idempotency key, may be empty
 	missedBy domain.Kind
+	rating   *domain.Rating
 }
 
 // move changes an appointment's status. The commit point is the appointment's
@@ -95,16 +97,17 @@ func (s *Booking) move(ctx context.Context, actor domain.Actor, id string, verb 
 	if err != nil {
 		return Seen{}, err
 	}
-	now, side, key := s.Now(), SideOf(actor, &a), s.keyHash(actor, req.key)
+	now, key := s.Now(), s.keyHash(actor, req.key)
 	if repeated(&a, verb, key) {
 		return s.show(ctx, actor, a)
 	}
-	m, err := judgeMove(&a, verb, side, now)
+	seen := stance(actor, a)
+	m, err := judgeMove(&a, verb, seen.stand(), now)
 	if err != nil {
 		return Seen{}, err
 	}
 	req.reason = strings.TrimSpace(req.reason)
-	if err := req.check(m, side); err != nil {
+	if err := req.check(m, seen.Side); err != nil {
 		return Seen{}, err
 	}
 	pointer, err := s.point(ctx, &a, now)
@@ -115,19 +118,24 @@ func (s *Booking) move(ctx context.Context, actor domain.Actor, id string, verb 
 		if repeated(a, verb, key) {
 			return domain.ErrUnchanged
 		}
-		m, err := judgeMove(a, verb, side, now)
+		m, err := judgeMove(a, verb, seen.stand(), now)
 		if err != nil {
 			return err
 		}
 		if a.Edition() != pointer.Edition {
 			return errChanged
 		}
-		a.Status = m.to
-		if verb == domain.Miss {
+		a.Status = cmp.Or(m.to, a.Status)
+		switch verb {
+		case domain.Miss:
 			a.MissedBy = req.missedBy
+		case domain.Rate:
+			rating := *req.rating
+			rating.At = now
+			a.Rating = &rating
 		}
 		e := domain.Event{Seq: pointer.Seq, At: now, Verb: verb, By: actor.ID, ByKind: actor.Kind,
-			Reason: domain.Private(req.reason), Status: m.to, Start: a.Start, Key: key}
+			Reason: domain.Private(req.reason), Status: a.Status, Start: a.Start, Key: key}
 		if verb == domain.Cancel {
 			e.Freed, e.FreedVillage = a.Start, a.Village
 		}
@@ -144,6 +152,9 @@ func (r *moveRequest) check(m *move, side Side) error {
 	var f domain.Faults
 	f.Check(domain.IsText(r.reason, maxReason), "reason", "too_long")
 	f.Check(r.reason != "" || !slices.Contains(m.reason, side), "reason", "required")
+	if m.verb == domain.Rate {
+		checkRating(r.rating, side, &f)
+	}
 	if m.verb == domain.Miss {
 		switch {
 		case r.missedBy != domain.Resident && r.missedBy != domain.AdvisorKind:
@@ -302,12 +313,17 @@ func (s *Booking) visible(ctx context.Context, actor domain.Actor, id string) (d
 	return a, nil
 }
 
+// stance answers an appointment with what the actor is to it.
+func stance(actor domain.Actor, a domain.Appointment) Seen {
+	return Seen{Appointment: a, Side: SideOf(actor, &a), Served: actor.ID == a.Resident}
+}
+
 // see answers an appointment as the actor may see it. Whoever it is for sees
 // what it is about if they booked it themselves or their phone is known to be
 // theirs; the advisor sees all; the office opens it with a purpose; the village
 // never does.
 func (s *Booking) see(ctx context.Context, actor domain.Actor, a domain.Appointment) (Seen, error) {
-	seen := Seen{Appointment: a, Side: SideOf(actor, &a)}
+	seen := stance(actor, a)
 	switch {
 	case actor.ID == a.Booker, seen.Side == SideAdvisor:
 		seen.Content = true
@@ -318,6 +334,7 @@ func (s *Booking) see(ctx context.Context, actor domain.Actor, a domain.Appointm
 		}
 		seen.Content = p.Verified
 	}
+	seen.Rating = seen.shownRating()
 	return seen, nil
 }
 

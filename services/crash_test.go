@@ -141,6 +141,60 @@ var deeds = []deed{
 			}
 		}
 	}},
+	{"a rating", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		id := w.finished(lawyer, wang, "11-23 11:00")
+		rate := func(w *world) error {
+			_, err := w.booking.Rate(w.ctx, wang, id, services.RateRequest{Key: "key", Stars: 4})
+			return err
+		}
+		return rate, func(w *world, err error) {
+			w.must(err)
+			if a := w.stored(id); a.Rating == nil || len(a.Events) != 3 || a.Status != domain.Done {
+				w.Errorf("rating %v, %d events, %s", a.Rating, len(a.Events), a.Status)
+			}
+			w.equal("the chain", w.chain(lawyer), "booked", "completed", "rated")
+		}
+	}},
+	{"a complaint", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		clerk, district := w.staff(domain.TownStaff, "clerk", "110116101"), w.staff(domain.DistrictKind, "district", "110116")
+		id := w.booked(wang, w.wish(lawyer, "11-25 09:00")).ID
+		w.pass()
+		file := func(w *world) error {
+			_, err := w.complain.File(w.ctx, wang, services.ComplaintRequest{Key: "key", Appointment: id, Text: wrong})
+			return err
+		}
+		return file, func(w *world, err error) {
+			w.must(err)
+			ids := w.complaints(wang, services.ComplaintFilter{})
+			if len(ids) != 1 {
+				w.Fatalf("%d complaints", len(ids))
+			}
+			w.equal("the owner's list", w.complaints(clerk, services.ComplaintFilter{}), ids...)
+			w.equal("the district's list", w.complaints(district, services.ComplaintFilter{}), ids...)
+			w.equal("the owner", w.told(clerk), "complaint_filed")
+			w.equal("what falls due", w.fallsDue("12-11 09:00"), ids...)
+		}
+	}},
+	{"an answer to a complaint", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		clerk := w.staff(domain.TownStaff, "clerk", "110116101")
+		id := w.filed(wang, services.ComplaintRequest{Advisor: lawyer.ID}).ID
+		w.pass()
+		answer := func(w *world) error {
+			_, err := w.complain.Answer(w.ctx, clerk, id, "查过了", domain.Partly, "key")
+			return err
+		}
+		return answer, func(w *world, err error) {
+			w.must(err)
+			w.equal("the complainant", w.told(wang), "complaint_answered")
+			w.equal("the chain", w.chain(lawyer), "complaint")
+			if n := len(w.audit()); n != 1 {
+				w.Errorf("%d audit lines", n)
+			}
+		}
+	}},
 	{"a leave", func(w *world) (func(*world) error, func(*world, error)) {
 		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
 		second := w.advisor("second", post(beifang, domain.StandIn))
@@ -157,6 +211,46 @@ var deeds = []deed{
 			}
 			w.equal("the resident", w.told(wang), "booked", "orphaned")
 			w.equal("the stand-in", w.told(second), "turn_offered")
+			w.equal("the chain", w.chain(lawyer), "booked", "leave")
+		}
+	}},
+	{"a service log in two taps", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, wang := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("wang", "王小明")
+		id := w.served(lawyer, wang, "11-23 11:00")
+		write := func(w *world) error {
+			_, err := w.logs.Write(w.ctx, lawyer, services.LogRequest{Key: "key", Appointment: id, Note: "记一笔"})
+			return err
+		}
+		return write, func(w *world, err error) {
+			w.must(err)
+			w.equal("the chain", slices.Sorted(slices.Values(w.chain(lawyer))), "booked", "completed", "service")
+		}
+	}},
+	{"a correction that moves a service to another month and village", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer := w.advisor("lawyer", post(beifang, domain.Main), post(weili, domain.Main))
+		helper := w.villager(domain.Collaborator, "helper", beifang)
+		w.clock.set(at("11-05 08:00"))
+		seen := w.logged(lawyer, lecture("10-31 15:00", helper.ID))
+		correct := func(w *world) error {
+			_, err := w.logs.Correct(w.ctx, lawyer, seen.ID, services.LogCorrection{Key: "key", Version: 1, Reason: "日期、地点记错",
+				Edit: services.LogEdit{Village: weili, Start: at("11-01 15:00"), End: at("11-01 16:00"), With: []string{}}})
+			return err
+		}
+		return correct, func(w *world, err error) {
+			w.must(err)
+			w.equal("the chain", w.chain(lawyer), "service", "corrected")
+			w.equal("the helper's chain", w.chain(helper), "service", "corrected")
+			w.equal("the ledgers", w.ledgers(), "110116101202|2026-11 service", "lawyer|2026-11 service")
+		}
+	}},
+	{"a dispute", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer, cadre := w.advisor("lawyer", post(beifang, domain.Main)), w.villager(domain.Cadre, "cadre", beifang)
+		seen := w.logged(lawyer, lecture("11-22 15:00"))
+		dispute := func(w *world) error { _, err := w.logs.Dispute(w.ctx, cadre, seen.ID, "那天没有来", "key"); return err }
+		return dispute, func(w *world, err error) {
+			w.must(err)
+			w.equal("the chain", w.chain(lawyer), "service", "disputed")
+			w.equal("the advisor", w.told(lawyer), "service_disputed")
 		}
 	}},
 }
@@ -241,6 +335,12 @@ func newWorldOn(w *world, round int) *world {
 	wipe(w, w.data.Pending)
 	wipe(w, w.data.Due)
 	wipe(w, w.data.Offices)
+	wipe(w, w.data.Complaints)
+	wipe(w, w.data.Caseloads)
+	wipe(w, w.data.Logs)
+	wipe(w, w.data.Records)
+	wipe(w, w.data.Heads)
+	wipe(w, w.data.Ledgers)
 	wipe(w, w.data.Marks)
 	return newWorld(w.T, w.data)
 }

@@ -12,7 +12,7 @@ import (
 // derive writes what follows from one event.
 func (r *Relay) derive(ctx context.Context, a *domain.Appointment, e *domain.Event) error {
 	steps := []func(context.Context, *domain.Appointment, *domain.Event) error{
-		r.journals, r.month, r.clients, r.tell, r.remind, r.tellWaiting, r.audit,
+		r.journals, r.month, r.recordBooking, r.clients, r.tell, r.remind, r.tellWaiting, r.audit,
 	}
 	for _, step := range steps {
 		if err := step(ctx, a, e); err != nil {

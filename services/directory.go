@@ -88,6 +88,60 @@ func (s *Roster) Of(ctx context.Context, village string) ([]Card, error) {
 	return cards, nil
 }
 
+// Helper is somebody who may have served together with an advisor in a village.
+type Helper struct {
+	ID    string
+	Name  string
+	Kind  domain.Kind // domain.Collaborator or domain.AdvisorKind
+	Roles []string    // of a collaborator
+}
+
+// Helpers answers who may have served together in a village beside the actor:
+// its collaborators, and its advisors in service. Its advisors may ask, and the
+// office of its area; for others it is not there.
+func (s *Roster) Helpers(ctx context.Context, actor domain.Actor, village string) ([]Helper, error) {
+	if err := May(actor, ActHelpers); err != nil {
+		return nil, err
+	}
+	if _, ok := s.Places.Lookup(village); !ok {
+		return nil, domain.ErrNotFound
+	}
+	bench, err := s.Data.Benches.Get(ctx, village)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return nil, err
+	}
+	office, err := s.Data.Offices.Get(ctx, village)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return nil, err
+	}
+	today := domain.DayOf(s.Now())
+	ids, serves := office.Staff, isStaff(actor) && inArea(actor, village)
+	for _, seat := range bench.Seats {
+		if inTerm(seat, today) {
+			ids = append(ids, seat.Advisor)
+			serves = serves || seat.Advisor == actor.ID
+		}
+	}
+	if !serves {
+		return nil, domain.ErrNotFound
+	}
+	var helpers []Helper
+	for _, id := range uniq(ids...) {
+		p, err := s.Data.People.Get(ctx, id)
+		if errors.Is(err, domain.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		here := p.Kind == domain.AdvisorKind || p.Kind == domain.Collaborator && p.Village == village
+		if here && id != actor.ID {
+			helpers = append(helpers, Helper{p.ID, p.Name.Reveal(), p.Kind, p.Roles})
+		}
+	}
+	return helpers, nil
+}
+
 func rank(r domain.Role) int {
 	if r == domain.Main {
 		return 0

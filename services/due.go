@@ -53,13 +53,20 @@ func (r *Relay) remind(ctx context.Context, a *domain.Appointment, e *domain.Eve
 	return nil
 }
 
+// dueTask notes a task, once for its subject in each quarter.
+func (r *Relay) dueTask(ctx context.Context, task domain.Task, subject string, at time.Time) error {
+	return r.dueAt(ctx, domain.Due{ID: string(task) + "." + subject, At: at, Task: task, Subject: subject})
+}
+
 // dueAt notes one thing in the bucket of its quarter. What has passed already
-// is not noted.
+// is not noted. What belongs to an appointment gets its id here.
 func (r *Relay) dueAt(ctx context.Context, d domain.Due) error {
 	if !d.At.After(r.Now()) {
 		return nil
 	}
-	d.ID = d.Appointment + "." + strconv.FormatInt(d.Start.Unix(), 10) + "." + string(d.Kind)
+	if d.ID == "" {
+		d.ID = d.Appointment + "." + strconv.FormatInt(d.Start.Unix(), 10) + "." + string(d.Kind)
+	}
 	_, err := r.Data.Due.Upsert(ctx, bucketID(d.At), func(b *domain.Bucket) error {
 		if slices.ContainsFunc(b.Items, func(x domain.Due) bool { return x.ID == d.ID }) {
 			return domain.ErrUnchanged
@@ -78,6 +85,9 @@ func bucketID(t time.Time) string {
 func (r *Relay) due(ctx context.Context) error {
 	now := r.Now()
 	if err := r.alarmYears(ctx, now); err != nil {
+		return err
+	}
+	if err := r.digest(ctx, now); err != nil {
 		return err
 	}
 	current := now.In(domain.China).Truncate(quarter)
@@ -156,9 +166,24 @@ func (r *Relay) empty(ctx context.Context, id string, now time.Time) error {
 	return r.Data.Due.Delete(ctx, id)
 }
 
-// fire does one thing that has fallen due, if the appointment still stands as
-// it did when this was noted.
+// fire does one thing that has fallen due.
 func (r *Relay) fire(ctx context.Context, d *domain.Due, now time.Time) error {
+	switch d.Task {
+	case domain.EraseNote:
+		return r.eraseNote(ctx, d.Subject)
+	case domain.ErasePoints:
+		return r.erasePoints(ctx, d.Subject)
+	case domain.SweepFile:
+		return r.sweepFile(ctx, d.Subject, now)
+	case domain.WarnOwner:
+		return r.warnOwner(ctx, d.Subject, now)
+	}
+	return r.fireReminder(ctx, d, now)
+}
+
+// fireReminder reminds of an appointment, or lets it lapse, if it still stands
+// as it did when this was noted.
+func (r *Relay) fireReminder(ctx context.Context, d *domain.Due, now time.Time) error {
 	a, err := r.Data.Appointments.Get(ctx, d.Appointment)
 	if errors.Is(err, domain.ErrNotFound) {
 		return nil

@@ -151,6 +151,12 @@ func (h *harm) data(data services.Data) services.Data {
 	data.Pending = wrap(data.Pending, "pending", h)
 	data.Due = wrap(data.Due, "due", h)
 	data.Offices = wrap(data.Offices, "offices", h)
+	data.Complaints = wrap(data.Complaints, "complaints", h)
+	data.Caseloads = wrap(data.Caseloads, "caseloads", h)
+	data.Logs = wrap(data.Logs, "logs", h)
+	data.Records = wrap(data.Records, "records", h)
+	data.Heads = wrap(data.Heads, "heads", h)
+	data.Ledgers = wrap(data.Ledgers, "ledgers", h)
 	data.Marks = wrap[domain.Mark](data.Marks, "marks", h)
 	return data
 }

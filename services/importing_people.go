@@ -85,7 +85,7 @@ func (i *Importer) Staff(ctx context.Context, table *sheetfile.Table, check bool
 			return r.finish(), fmt.Errorf("look up firms: %w", err)
 		}
 	}
-	err = r.savePeople(ctx, people, check)
+	err = r.savePeople(ctx, people, "司法所、司法局", check)
 	return r.finish(), err
 }
 
@@ -265,7 +265,7 @@ func (i *Importer) Cadres(ctx context.Context, table *sheetfile.Table, check boo
 			r.checkPlace(p.line, cadreColumns[colCadreVillage].Name, p.village, known)
 		}
 	}
-	err = r.savePeople(ctx, people, check)
+	err = r.savePeople(ctx, people, "村居人员", check)
 	return r.finish(), err
 }
 
@@ -321,59 +321,110 @@ func (r *importRun) cadreKind(row int, column, cell string) (domain.Kind, []stri
 	return domain.Collaborator, roles
 }
 
-// savePeople compares and writes the people of a sound table.
-func (r *importRun) savePeople(ctx context.Context, people []*listedPerson, check bool) error {
+// savePeople compares and writes the people of a sound table, and the offices
+// in whose lists they stand. The lists come first: who has moved is known by
+// where the person was, for as long as the person has not been written.
+func (r *importRun) savePeople(ctx context.Context, people []*listedPerson, lists string, check bool) error {
 	if !r.Sound() {
 		return nil
 	}
+	were := map[string]domain.Person{}
 	docs := make([]desired[domain.Person], 0, len(people))
 	for _, p := range people {
-		to := domain.Person{
-			Kind: p.kind, Name: domain.Private(p.name), Phone: domain.Private(p.phone),
-			Village: p.village, Area: p.area, Roles: p.roles,
-		}
-		if p.firm != "" {
-			to.Firm = firmID(p.firm)
-		}
-		to.ID = r.Data.Hash("person", string(p.kind)+"|"+p.phone)
-		docs = append(docs, r.personDoc(to))
+		docs = append(docs, r.personDoc(r.listed(p)))
 	}
-	due, err := compareDocs(ctx, r, r.Data.People.Get, "人员", docs)
+	due, err := compareDocs(ctx, r, func(ctx context.Context, id string) (domain.Person, error) {
+		p, err := r.Data.People.Get(ctx, id)
+		if err == nil {
+			were[id] = p
+		}
+		return p, err
+	}, "人员", docs)
 	if err != nil {
 		return err
 	}
-	offices, err := r.offices(ctx, people)
+	offices, err := r.offices(ctx, people, were, lists)
 	if err != nil || check {
 		return err
 	}
-	if err := writeDocs(ctx, r, r.Data.People, "人", due); err != nil {
+	if err := writeDocs(ctx, r, r.Data.Offices, "个", offices); err != nil {
 		return err
 	}
-	return writeDocs(ctx, r, r.Data.Offices, "个", offices)
+	return writeDocs(ctx, r, r.Data.People, "人", due)
 }
 
-// offices compares the staff of each 司法所 and 区司法局, who are told what
-// concerns their area.
-func (r *importRun) offices(ctx context.Context, people []*listedPerson) ([]desired[domain.Office], error) {
-	staff := map[string][]string{}
+// listed answers a person as a row of a table has them.
+func (r *importRun) listed(p *listedPerson) domain.Person {
+	to := domain.Person{
+		Meta: domain.Meta{ID: r.Data.Hash("person", string(p.kind)+"|"+p.phone)},
+		Kind: p.kind, Name: domain.Private(p.name), Phone: domain.Private(p.phone),
+		Village: p.village, Area: p.area, Roles: p.roles,
+	}
+	if p.firm != "" {
+		to.Firm = firmID(p.firm)
+	}
+	return to
+}
+
+// officeOf answers the code of the office in whose list somebody stands: of a
+// 司法所 or 区司法局 that of its area, of the village's people the village's.
+func officeOf(p *domain.Person) string {
+	switch p.Kind {
+	case domain.TownStaff, domain.DistrictKind:
+		return p.Area
+	case domain.Cadre, domain.Collaborator:
+		return p.Village
+	}
+	return ""
+}
+
+// offices compares who works for each area, and is told what concerns it. Who
+// has moved leaves the list in which they stood.
+func (r *importRun) offices(ctx context.Context, people []*listedPerson, were map[string]domain.Person, what string) ([]desired[domain.Office], error) {
+	type change struct{ join, leave []string }
+	changes := map[string]*change{}
+	of := func(code string) *change {
+		if changes[code] == nil {
+			changes[code] = &change{}
+		}
+		return changes[code]
+	}
 	for _, p := range people {
-		if p.kind == domain.TownStaff || p.kind == domain.DistrictKind {
-			staff[p.area] = append(staff[p.area], r.Data.Hash("person", string(p.kind)+"|"+p.phone))
+		to := r.listed(p)
+		here := officeOf(&to)
+		if here == "" {
+			continue
+		}
+		of(here).join = append(of(here).join, to.ID)
+		was := were[to.ID]
+		before := officeOf(&was)
+		if before == "" || before == here {
+			continue
+		}
+		_, err := r.Data.Offices.Get(ctx, before)
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return nil, fmt.Errorf("compare %s: %w", what, err)
+		}
+		if err == nil {
+			of(before).leave = append(of(before).leave, to.ID)
 		}
 	}
-	docs := make([]desired[domain.Office], 0, len(staff))
-	for _, area := range slices.Sorted(maps.Keys(staff)) {
-		docs = append(docs, desired[domain.Office]{id: area, apply: func(o *domain.Office) (changed bool) {
-			for _, id := range staff[area] {
-				if !slices.Contains(o.Staff, id) {
-					o.Staff, changed = append(o.Staff, id), true
+	docs := make([]desired[domain.Office], 0, len(changes))
+	for _, code := range slices.Sorted(maps.Keys(changes)) {
+		docs = append(docs, desired[domain.Office]{id: code, apply: func(o *domain.Office) bool {
+			staff := slices.DeleteFunc(slices.Clone(o.Staff), func(id string) bool { return slices.Contains(changes[code].leave, id) })
+			for _, id := range changes[code].join {
+				if !slices.Contains(staff, id) {
+					staff = append(staff, id)
 				}
 			}
+			changed := !slices.Equal(o.Staff, staff)
+			o.Staff = staff
 			return changed
 		}})
 	}
 	if len(docs) == 0 {
 		return nil, nil
 	}
-	return compareDocs(ctx, r, r.Data.Offices.Get, "司法所、司法局", docs)
+	return compareDocs(ctx, r, r.Data.Offices.Get, what, docs)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"villagecounsel/services/domain"
@@ -529,7 +530,7 @@ func (r *importRun) saveRoster(ctx context.Context, f *roster, all map[string][]
 	if err != nil {
 		return err
 	}
-	diaries, err := compareDocs(ctx, r, r.Data.Diaries.Get, "排班册", f.diaries(r.today))
+	diaries, err := compareDocs(ctx, r, r.Data.Diaries.Get, "排班册", f.diaries(r.today, r.now))
 	if err != nil {
 		return err
 	}
@@ -544,6 +545,9 @@ func (r *importRun) saveRoster(ctx context.Context, f *roster, all map[string][]
 		return err
 	}
 	if err := writeDocs(ctx, r, r.Data.Advisors, "张公示卡片", cards); err != nil {
+		return err
+	}
+	if err := r.pointTo(ctx, diaries); err != nil {
 		return err
 	}
 	if err := writeDocs(ctx, r, r.Data.Diaries, "本排班册", diaries); err != nil {
@@ -615,14 +619,16 @@ func (f *roster) cards() []desired[domain.Advisor] {
 	return docs
 }
 
-func (f *roster) diaries(today domain.Day) []desired[domain.Diary] {
+func (f *roster) diaries(today domain.Day, now time.Time) []desired[domain.Diary] {
 	mains := f.mains()
 	docs := make([]desired[domain.Diary], 0, len(f.advisors))
 	for _, a := range f.advisors {
 		docs = append(docs, desired[domain.Diary]{id: a.id, apply: func(d *domain.Diary) (changed bool) {
+			before := d.Posts
 			setListField(&d.Posts, f.merge(a, d.Posts, mains, today), &changed)
 			if changed {
 				d.Edition++
+				d.Changes = append(slices.Clip(d.Changes), postChanges(before, d, today, now)...)
 				left := func(village string) bool {
 					return !slices.ContainsFunc(d.Posts, func(p domain.Post) bool { return p.Village == village && p.To >= today })
 				}

@@ -203,7 +203,7 @@ func TestImportDemo(t *testing.T) {
 		}{
 			{"roster.csv", roster, []string{"律所 +21", "顾问 +75", "公示卡片 +75", "排班册 +75", "村居顾问席 +321"}},
 			{"staff.csv", staff, []string{"人员 +45", "司法所、司法局 +18"}},
-			{"cadres.csv", cadres, []string{"人员 +441"}},
+			{"cadres.csv", cadres, []string{"人员 +441", "村居人员 +321"}},
 		}
 		for _, s := range steps {
 			var fresh, same []string
@@ -399,11 +399,15 @@ func TestImportPeopleAgainstTheStore(t *testing.T) {
 			"甲乙,15400030001,110116001001,村干部\n丙丁,15400030002,110116001003,法律明白人\n戊己,15400030003,110116001002,村干部\n", false),
 			"2:村居代码:unlisted_village", "3:村居代码:unknown_village")
 		people := "姓名,手机,村居代码,身份\n甲乙,15400030001,110116001002,法律明白人\n"
-		expect(t, "first", importText(t, i, cadres, people, false), "人员 +1 ~0 =0 -0")
-		expect(t, "moved", importText(t, i, cadres, strings.Replace(people, "001002,法律明白人", "001004,法律明白人;人民调解员", 1), false), "人员 +0 ~1 =0 -0")
+		expect(t, "first", importText(t, i, cadres, people, false), "人员 +1 ~0 =0 -0", "村居人员 +1 ~0 =0 -0")
+		expect(t, "moved", importText(t, i, cadres, strings.Replace(people, "001002,法律明白人", "001004,法律明白人;人民调解员", 1), false), "人员 +0 ~1 =0 -0", "村居人员 +1 ~1 =0 -0")
 		id := data.Hash("person", "collaborator|15400030001")
 		if p, err := data.People.Get(t.Context(), id); err != nil || p.Village != "110116001004" || len(p.Roles) != 2 {
 			t.Errorf("%v: %s %v", err, p.Village, p.Roles)
+		}
+		lists := all(t, data.Offices)
+		if left, joined := lists["110116001002"].Staff, lists["110116001004"].Staff; len(left) != 0 || !slices.Equal(joined, []string{id}) {
+			t.Errorf("the village left lists %v, the village joined %v", left, joined)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ var villageColumns = []sheetfile.Column{
 	{Name: "村居", Also: []string{"村居名称", "村（居）", "村（居）名称", "名称"}, Required: true},
 	{Name: "街乡", Also: []string{"街乡名称", "街乡镇", "乡镇", "街道", "乡镇街道"}, Required: true},
 	{Name: "区县", Also: []string{"区县名称", "区", "县", "县区"}, Required: true},
+	{Name: "纬度", Also: []string{"纬度（GCJ-02）", "lat"}},
+	{Name: "经度", Also: []string{"经度（GCJ-02）", "lon"}},
 }
 
 const (
@@ -27,11 +30,14 @@ const (
 	colVillageName
 	colTownName
 	colDistrictName
+	colLat
+	colLon
 )
 
-// Villages imports villages with the towns and districts they lie in (村居名录).
-// A village of the store that the table does not name is marked as no longer
-// listed, but only in districts that the table contains.
+// Villages imports villages with the towns and districts they lie in (村居名录),
+// and where their committees sit, as far as the table says so: what it leaves
+// out stays as it was. A village of the store that the table does not name is
+// marked as no longer listed, but only in districts that the table contains.
 func (i *Importer) Villages(ctx context.Context, table *sheetfile.Table, check bool) (Report, error) {
 	r := i.begin(table, check)
 	l, err := r.readVillages()
@@ -116,7 +122,14 @@ type listed struct {
 	code uint64
 	name uint32 // where it begins
 	line uint32
+	point
 }
+
+// point is a place on the ground in millionths of a degree, 0.1 m; both 0 =
+// not said.
+type point struct{ lat, lon int32 }
+
+const microdegrees = 1e6
 
 // listedTown is a run of rows of one town.
 type listedTown struct {
@@ -167,7 +180,7 @@ func (r *importRun) readVillages() (*listing, error) {
 			r.fault(row.Line, column(colDistrictName), "two_names", fmt.Sprintf("区县 %s 在第 %d 行叫%s，这里叫%s",
 				domain.DistrictOf(code), was.line, sheetfile.Quote(was.name), sheetfile.Quote(district)), "同一代码用同一名称")
 		}
-		l.rows = append(l.rows, listed{n, uint32(len(l.names)), uint32(row.Line)})
+		l.rows = append(l.rows, listed{n, uint32(len(l.names)), uint32(row.Line), r.point(row)})
 		l.names = append(append(l.names, name...), nameEnd)
 	})
 	if err != nil {
@@ -206,6 +219,42 @@ func (r *importRun) placeName(row sheetfile.Row, col int) string {
 		r.fault(row.Line, column, "bad_name", "有换行或制表符："+sheetfile.Quote(name), "写在一行里")
 	}
 	return name
+}
+
+// point reads where a village's committee sits: both degrees, or neither.
+func (r *importRun) point(row sheetfile.Row) point {
+	lat, lon := narrow(row.Cell(colLat)), narrow(row.Cell(colLon))
+	if lat == "" && lon == "" {
+		return point{}
+	}
+	if lat == "" || lon == "" {
+		column := villageColumns[colLat].Name
+		if lon == "" {
+			column = villageColumns[colLon].Name
+		}
+		r.fault(row.Line, column, "required", "没有填", "纬度、经度都填，或都不填")
+		return point{}
+	}
+	x, errLat := strconv.ParseFloat(lat, 64)
+	y, errLon := strconv.ParseFloat(lon, 64)
+	switch {
+	case errLat != nil || errLon != nil:
+		r.fault(row.Line, villageColumns[colLat].Name, "bad_point", sheetfile.Quote(lat+"，"+lon)+"不是经纬度", "以度为单位的小数，如 40.316 和 116.632")
+		return point{}
+	case !domain.IsInChina(x, y):
+		r.fault(row.Line, villageColumns[colLat].Name, "point_abroad", sheetfile.Quote(lat+"，"+lon)+"不在中国境内", "纬度在前、经度在后，不要写反")
+		return point{}
+	}
+	return point{int32(math.Round(x * microdegrees)), int32(math.Round(y * microdegrees))}
+}
+
+// place brings a village to the point that a row says, if it says one.
+func (p point) place(v *domain.Village) (changed bool) {
+	if p != (point{}) {
+		setField(&v.Lat, float64(p.lat)/microdegrees, &changed)
+		setField(&v.Lon, float64(p.lon)/microdegrees, &changed)
+	}
+	return changed
 }
 
 // find answers the town of 9 digits.
@@ -255,12 +304,17 @@ func (l *listing) merge(t *domain.Town) (c Count, changed bool) {
 			t.Villages = append(t.Villages, v)
 			continue
 		case len(old) == 0 || code < old[0].Code:
-			t.Villages = append(t.Villages, domain.Village{Code: code, Name: string(l.name(rows[0]))})
+			v := domain.Village{Code: code, Name: string(l.name(rows[0]))}
+			rows[0].place(&v)
+			t.Villages = append(t.Villages, v)
 			c.Added++
 		default:
 			v := old[0]
-			if old = old[1:]; v.Unlisted || v.Name != string(l.name(rows[0])) {
-				v.Name, v.Unlisted = string(l.name(rows[0])), false
+			old = old[1:]
+			differs := rows[0].place(&v)
+			setField(&v.Unlisted, false, &differs)
+			setField(&v.Name, string(l.name(rows[0])), &differs)
+			if differs {
 				c.Changed++
 			} else {
 				c.Unchanged++

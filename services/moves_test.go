@@ -43,18 +43,21 @@ var allowed = []struct {
 	{domain.Miss, domain.Booked, services.SideResident, "11-25 09:10", "12-02 09:30", domain.Missed},
 	{domain.Miss, domain.Booked, services.SideAdvisor, "11-25 09:10", "12-02 09:30", domain.Missed},
 	{domain.Miss, domain.Booked, services.SideOffice, "11-25 09:10", "12-02 09:30", domain.Missed},
+
+	{domain.Rate, domain.Done, services.SideResident, "", "2027-02-23 09:30", domain.Done},
+	{domain.Rate, domain.Done, services.SideOffice, "", "2027-02-23 09:30", domain.Done},
 }
 
 // forbidden are the verbs that a side may never do, whatever the status.
 var forbidden = map[services.Side][]domain.Verb{
 	services.SideResident: {domain.Confirm, domain.Complete},
-	services.SideAdvisor:  {domain.Confirm, domain.Reschedule},
+	services.SideAdvisor:  {domain.Confirm, domain.Reschedule, domain.Rate},
 	services.SideOffice:   {domain.Complete},
-	services.SideVillage:  {domain.Confirm, domain.Cancel, domain.Reschedule, domain.Arrive, domain.Complete, domain.Miss},
+	services.SideVillage:  {domain.Confirm, domain.Cancel, domain.Reschedule, domain.Arrive, domain.Complete, domain.Miss, domain.Rate},
 }
 
 func TestTheStatusTable(t *testing.T) {
-	verbs := []domain.Verb{domain.Confirm, domain.Cancel, domain.Reschedule, domain.Arrive, domain.Complete, domain.Miss}
+	verbs := []domain.Verb{domain.Confirm, domain.Cancel, domain.Reschedule, domain.Arrive, domain.Complete, domain.Miss, domain.Rate}
 	sides := []services.Side{services.SideResident, services.SideAdvisor, services.SideOffice, services.SideVillage, services.SideNone}
 	each(t, func(w *world) {
 		lawyer := w.advisor("lawyer", post(beifang, domain.Main))
@@ -154,6 +157,12 @@ func (w *world) do(who domain.Actor, id string, verb domain.Verb) (services.Seen
 			missed = domain.AdvisorKind
 		}
 		return w.booking.Miss(w.ctx, who, id, missed, "", "")
+	case domain.Rate:
+		req := services.RateRequest{Stars: 5}
+		if who.Kind == domain.TownStaff {
+			req.Source = domain.FromPaper
+		}
+		return w.booking.Rate(w.ctx, who, id, req)
 	}
 	w.Fatalf("no such verb: %s", verb)
 	return services.Seen{}, nil
@@ -199,21 +208,34 @@ func TestASideSaysOfTheOtherThatItMissed(t *testing.T) {
 }
 
 func TestWhatOneCanDoIsWhatTheVerbsAllow(t *testing.T) {
-	a := domain.Appointment{Status: domain.Booked, Start: at("11-25 09:00"), End: at("11-25 09:30")}
+	booked := domain.Appointment{Status: domain.Booked, Start: at("11-25 09:00"), End: at("11-25 09:30")}
+	done, rated := booked, booked
+	done.Status, rated.Status, rated.Rating = domain.Done, domain.Done, &domain.Rating{Stars: 5}
 	for _, c := range []struct {
 		side services.Side
 		now  string
 		want string
+		a    domain.Appointment
+		own  bool // whom it is for
 	}{
-		{services.SideResident, "11-24 12:00", "[cancel reschedule]"},
-		{services.SideResident, "11-25 08:30", "[cancel reschedule arrive]"},
-		{services.SideResident, "11-25 09:20", "[arrive miss]"},
-		{services.SideAdvisor, "11-25 09:20", "[cancel arrive complete miss]"},
-		{services.SideOffice, "11-24 12:00", "[cancel reschedule]"},
-		{services.SideVillage, "11-24 12:00", "[]"},
-		{services.SideNone, "11-24 12:00", "[]"},
+		{services.SideResident, "11-24 12:00", "[cancel reschedule]", booked, false},
+		{services.SideResident, "11-24 12:00", "[cancel reschedule]", booked, true},
+		{services.SideResident, "11-25 08:30", "[cancel reschedule arrive]", booked, false},
+		{services.SideResident, "11-25 09:20", "[arrive miss]", booked, false},
+		{services.SideAdvisor, "11-25 09:20", "[cancel arrive complete miss]", booked, false},
+		{services.SideOffice, "11-24 12:00", "[cancel reschedule]", booked, false},
+		{services.SideVillage, "11-24 12:00", "[]", booked, false},
+		{services.SideNone, "11-24 12:00", "[]", booked, false},
+		{services.SideResident, "11-26 12:00", "[rate]", done, true},
+		{services.SideResident, "11-26 12:00", "[]", done, false}, // booked it for somebody else
+		{services.SideOffice, "11-26 12:00", "[rate]", done, false},
+		{services.SideAdvisor, "11-26 12:00", "[]", done, false},
+		{services.SideVillage, "11-26 12:00", "[]", done, false},
+		{services.SideResident, "11-26 12:00", "[]", rated, true},
+		{services.SideOffice, "11-26 12:00", "[]", rated, false},
 	} {
-		if got := fmt.Sprint(services.Can(&a, c.side, at(c.now))); got != c.want {
+		seen := services.Seen{Appointment: c.a, Side: c.side, Served: c.own}
+		if got := fmt.Sprint(seen.Can(at(c.now))); got != c.want {
 			t.Errorf("%q at %s can %s, want %s", c.side, c.now, got, c.want)
 		}
 	}

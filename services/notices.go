@@ -102,7 +102,7 @@ var tellings = []told{
 	{domain.Orphan, "", domain.NoticeOrphaned, []Side{SideResident}, false},
 	{domain.Restore, "", domain.NoticeChanged, []Side{SideResident}, false},
 	{domain.Miss, "", domain.NoticeMissed, []Side{SideResident, SideAdvisor}, false},
-	{domain.Complete, "", domain.NoticeRate, []Side{SideResident}, false},
+	{domain.Complete, "", domain.NoticeRate, []Side{SideServed}, false},
 }
 
 // tell writes the notices of one event.
@@ -136,6 +136,8 @@ func (r *Relay) people(ctx context.Context, a *domain.Appointment, sides []Side)
 		switch side {
 		case SideResident:
 			all = append(all, a.Resident, a.Booker)
+		case SideServed:
+			all = append(all, a.Resident)
 		case SideAdvisor:
 			all = append(all, a.Advisor)
 		case SideOffice:

@@ -2,6 +2,8 @@ package services
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"villagecounsel/services/domain"
 )
@@ -15,7 +17,53 @@ type RateRequest struct {
 	Source domain.Source // "" = domain.FromApp; the office says paper or phone
 }
 
-// Rate keeps the word of the one served, once.
+// Limits on a rating: the product's own choice.
+const (
+	maxTags   = 5
+	maxRating = 500 // letters
+)
+
+// Rate keeps the word of the one served, once: their own, or what the office
+// enters for them from a form or a call. Neither the advisor nor the village's
+// people speak for them, nor does somebody who only booked for them.
 func (s *Booking) Rate(ctx context.Context, actor domain.Actor, id string, req RateRequest) (Seen, error) {
-	return Seen{}, domain.ErrNotFound
+	return s.move(ctx, actor, id, domain.Rate, moveRequest{key: req.Key, rating: &domain.Rating{
+		Stars: req.Stars, Tags: req.Tags, Text: domain.Private(strings.TrimSpace(req.Text)), Source: req.Source}})
+}
+
+// checkRating judges a rating by the side that it comes from, and fills in the
+// source of one's own.
+func checkRating(r *domain.Rating, side Side, f *domain.Faults) {
+	if r.Source == "" && side != SideOffice {
+		r.Source = domain.FromApp
+	}
+	fromOffice := r.Source == domain.FromPaper || r.Source == domain.FromPhone
+	f.Check(r.Stars >= 1 && r.Stars <= domain.MaxStars, "stars", "out_of_range")
+	f.Check(len(r.Tags) <= maxTags, "tags", "too_many")
+	unknown := func(tag domain.RatingTag) bool { return !slices.Contains(domain.RatingTags, tag) }
+	f.Check(!slices.ContainsFunc(r.Tags, unknown), "tags", "unknown")
+	f.Check(len(slices.Compact(slices.Sorted(slices.Values(r.Tags)))) == len(r.Tags), "tags", "repeated")
+	f.Check(domain.IsText(r.Text.Reveal(), maxRating), "text", "too_long")
+	switch {
+	case r.Source == "":
+		f.Add("source", "required")
+	case fromOffice != (side == SideOffice), !fromOffice && r.Source != domain.FromApp:
+		f.Add("source", "unknown")
+	}
+}
+
+// shownRating answers the rating as it may be shown. Its text is for the office
+// and for who gave it: somebody whom only a typed phone makes the one served
+// does not read what another has said on paper.
+func (s *Seen) shownRating() *domain.Rating {
+	gave := s.Served && s.Appointment.Rating != nil && (s.Content || s.Appointment.Rating.Source == domain.FromApp)
+	switch {
+	case s.Appointment.Rating == nil, s.Side == SideVillage:
+		return nil
+	case s.Side == SideOffice, gave:
+		return s.Appointment.Rating
+	}
+	shown := *s.Appointment.Rating
+	shown.Text = ""
+	return &shown
 }

@@ -2,9 +2,15 @@ package services
 
 import (
 	"context"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"villagecounsel/services/domain"
+	"villagecounsel/services/lifecycle"
 )
 
 // Records are the verbs of lifecycle records (履历记录): nobody writes one, they
@@ -22,7 +28,87 @@ type RecordList struct {
 }
 
 // List answers an advisor's records before the one numbered, if not 0: to the
-// advisor all, to the office those of its area.
+// advisor all, to the office those of its area and those of no place.
 func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, before int64, limit int) (RecordList, error) {
-	return RecordList{}, domain.ErrNotFound
+	if err := May(actor, ActRecords); err != nil {
+		return RecordList{}, err
+	}
+	if err := maySeeAdvisor(ctx, s.Data, actor, advisor); err != nil {
+		return RecordList{}, err
+	}
+	head, err := s.Data.Heads.Get(ctx, advisor)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return RecordList{}, err
+	}
+	list := RecordList{Head: head}
+	last := head.Len
+	if before > 0 {
+		last = min(last, before-1)
+	}
+	for n := int((last + domain.PageLen - 1) / domain.PageLen); n > 0; n-- {
+		page, err := s.Data.Records.Get(ctx, pageID(advisor, n))
+		if err != nil {
+			return list, err
+		}
+		for _, r := range slices.Backward(page.Items) {
+			if r.Seq > last || isStaff(actor) && r.Village != "" && !strings.HasPrefix(r.Village, actor.Area) {
+				continue
+			}
+			if len(list.Items) == limit {
+				list.Next = list.Items[limit-1].Seq
+				return list, nil
+			}
+			list.Items = append(list.Items, r)
+		}
+	}
+	return list, nil
+}
+
+// maySeeAdvisor answers nil if somebody may see how an advisor serves: the
+// advisor, and the office of an area in which the advisor has or had a post.
+func maySeeAdvisor(ctx context.Context, data Data, actor domain.Actor, advisor string) error {
+	if actor.ID == advisor && actor.Kind == domain.AdvisorKind {
+		return nil
+	}
+	if actor.Kind == domain.AdvisorKind {
+		return domain.ErrNotFound
+	}
+	d, err := data.Diaries.Get(ctx, advisor)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(d.Posts, func(p domain.Post) bool { return inArea(actor, p.Village) }) {
+		return domain.ErrNotFound
+	}
+	return nil
+}
+
+// ExportRecords writes somebody's chain to a file that VerifyFile of package
+// lifecycle checks without the store. It answers domain.ErrNotFound where there
+// are no records.
+func ExportRecords(ctx context.Context, data Data, owner string, now time.Time, w io.Writer) (lifecycle.Summary, error) {
+	head, err := data.Heads.Get(ctx, owner)
+	if err != nil {
+		return lifecycle.Summary{}, err
+	}
+	s := lifecycle.Summary{Owner: owner, Exported: now, Len: head.Len, Head: head.Hash}
+	return s, lifecycle.WriteFile(w, s, chain(ctx, data, owner, head.Len))
+}
+
+// chain streams the records of a chain up to the one numbered.
+func chain(ctx context.Context, data Data, owner string, last int64) iter.Seq2[domain.Record, error] {
+	return func(yield func(domain.Record, error) bool) {
+		for n := 1; int64(n-1)*domain.PageLen < last; n++ {
+			page, err := data.Records.Get(ctx, pageID(owner, n))
+			if err != nil {
+				yield(domain.Record{}, err)
+				return
+			}
+			for _, r := range page.Items {
+				if r.Seq > last || !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -23,17 +23,20 @@ type Relay struct {
 	// that belong to a dead one. Zero where several programs share the store.
 	Since time.Time
 
-	kicks  chan string
-	warned atomic.Value // domain.Day on which the year tables were last looked at
-	passed atomic.Int64
-	failed atomic.Int64
-	behind atomic.Int64
+	kicks    chan string
+	warned   atomic.Value // domain.Day on which the year tables were last looked at
+	digested atomic.Value // domain.Day of the last digest
+	passed   atomic.Int64
+	failed   atomic.Int64
+	behind   atomic.Int64
 }
 
 // The kinds of pointer.
 const (
 	pointAppointment = "appointment"
 	pointDiary       = "diary"
+	pointLog         = "log"
+	pointComplaint   = "complaint"
 )
 
 const (
@@ -160,6 +163,12 @@ func (r *Relay) pass(ctx context.Context, id string) error {
 		err = r.appointment(ctx, &p)
 	case pointDiary:
 		err = r.diary(ctx, &p)
+	case pointBookings:
+		err = r.bookings(ctx, &p)
+	case pointLog:
+		err = r.serviceLog(ctx, &p)
+	case pointComplaint:
+		err = r.complaint(ctx, &p)
 	}
 	if err != nil {
 		return err
@@ -269,6 +278,9 @@ func (r *Relay) diary(ctx context.Context, p *domain.Pointer) error {
 		return err
 	}
 	if err := r.tellGained(ctx, &d, p); err != nil {
+		return err
+	}
+	if err := r.recordChanges(ctx, &d); err != nil {
 		return err
 	}
 	if unwritten && r.mayCome(p) {

@@ -140,6 +140,7 @@ func (s *Schedules) Close(ctx context.Context, actor domain.Actor, req CloseRequ
 		}
 		c.Edition = d.Edition + 1
 		d.Closures = append(d.Closures, c)
+		d.Changes = append(slices.Clip(d.Changes), leaveChange(d, domain.RecordLeave, &c, now))
 		return nil
 	})
 	orphans = slices.DeleteFunc(orphans, func(b domain.Booking) bool { return !b.From.Before(c.To) || !c.From.Before(b.To) })
@@ -151,15 +152,23 @@ func (s *Schedules) Reopen(ctx context.Context, actor domain.Actor, id string) e
 	if err := May(actor, ActSchedule); err != nil {
 		return err
 	}
+	now := s.Now()
 	_, _, err := s.change(ctx, actor.ID, false, func(d *domain.Diary) error {
-		n := len(d.Closures)
-		d.Closures = slices.DeleteFunc(d.Closures, func(c domain.Closure) bool { return c.ID == id })
-		if len(d.Closures) == n {
+		i := slices.IndexFunc(d.Closures, func(c domain.Closure) bool { return c.ID == id })
+		if i < 0 {
 			return domain.ErrNotFound
 		}
+		d.Changes = append(slices.Clip(d.Changes), leaveChange(d, domain.RecordReturned, &d.Closures[i], now))
+		d.Closures = slices.Delete(d.Closures, i, i+1)
 		return nil
 	})
 	return err
+}
+
+// leaveChange notes a change of a leave for the record, at the edition that the
+// diary is about to have.
+func leaveChange(d *domain.Diary, kind domain.RecordKind, c *domain.Closure, now time.Time) domain.Change {
+	return domain.Change{Edition: d.Edition + 1, Kind: kind, Ref: c.ID, From: c.From, To: c.To, At: now, By: d.ID}
 }
 
 // Recheck judges every advisor's bookings anew, after a roster or a table of

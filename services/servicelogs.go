@@ -2,6 +2,10 @@ package services
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"villagecounsel/services/domain"
@@ -17,7 +21,8 @@ type Logs struct {
 }
 
 // LogEdit is what is told of a service. With an appointment everything may be
-// left out: what is zero or nil follows from the appointment.
+// left out: what is zero or nil follows from the appointment, and in a
+// correction from the version before it.
 type LogEdit struct {
 	Village, Town           string // one of them; a town's station where the mode is domain.Station, Panel or Tour
 	Mode                    domain.Mode
@@ -28,7 +33,7 @@ type LogEdit struct {
 	Groups                  []domain.KeyGroup
 	Method, Content, Result string
 	Files                   []string
-	ConcernsVillage         bool
+	ConcernsVillage         bool // once said, it stays
 }
 
 // LogRequest is a service log as it is entered.
@@ -55,46 +60,472 @@ type SeenLog struct {
 	domain.ServiceLog
 	Side    Side
 	Content bool             // the reported part beyond time, place and kind
-	Own     bool             // the private note, and whom the appointment was for
+	Own     bool             // the private note
 	Can     []domain.LogVerb // what the person may do now
-	SignIns []domain.SignIn  // of that advisor, day and village; nil unless Content and one log was asked for
+	SignIns []domain.SignIn  // of that advisor, day and place; nil unless Content and one log was asked for
 }
 
-// LogFilter narrows a list of service logs.
-type LogFilter struct {
-	Advisor, Village, Appointment string           // "" = any
-	Status                        domain.LogStatus // "" = any
-	From, To                      domain.Day       // inclusive; both empty = the last 31 days
-	After                         Cursor           // the last one of the page before
-	Limit                         int
-}
-
-// Write enters a service log.
+// Write enters a service log. One for an appointment also completes it. The
+// commit point is the insertion of the log; its record, the ledgers and the
+// notices follow at once, or by the relay.
 func (s *Logs) Write(ctx context.Context, actor domain.Actor, req LogRequest) (SeenLog, error) {
-	return SeenLog{}, domain.ErrNotFound
+	if err := May(actor, ActLog); err != nil {
+		return SeenLog{}, err
+	}
+	now := s.Now()
+	req.trim()
+	if err := req.check(actor); err != nil {
+		return SeenLog{}, err
+	}
+	l := domain.ServiceLog{Meta: domain.Meta{ID: s.logID(actor, &req)}, Advisor: actor.ID, Appointment: req.Appointment,
+		Status: domain.Unconfirmed, Note: domain.Private(req.Note), Request: req.hash(), Created: now}
+	if isStaff(actor) {
+		l.Advisor = req.Advisor
+	}
+	if seen, err := s.again(ctx, actor, &l); err != nil || seen.ID != "" {
+		return seen, err
+	}
+	a, err := s.appointmentOf(ctx, actor, &l, now)
+	if err != nil {
+		return SeenLog{}, err
+	}
+	report, err := s.report(ctx, l.Advisor, fromAppointment(&a), req.Edit, now)
+	if err != nil {
+		return SeenLog{}, err
+	}
+	if err := s.mayEnter(ctx, actor, now, &report); err != nil {
+		return SeenLog{}, err
+	}
+	l.Resident = a.Resident
+	l.Versions = []domain.LogVersion{{Report: report, At: now, By: actor.ID, ByKind: actor.Kind, Reason: domain.Private(req.Reason)}}
+	if err := claimFiles(ctx, s.Data, actor, claimOf(l.ID), "files", report.Files); err != nil {
+		return SeenLog{}, err
+	}
+	if err := s.complete(ctx, actor, &a, req.Key, now); err != nil {
+		return SeenLog{}, err
+	}
+	pointer := pointerToLog(&l, now)
+	l.Events = []domain.LogEvent{{Seq: 1, At: now, Verb: domain.WriteLog, By: actor.ID, ByKind: actor.Kind,
+		Reason: domain.Private(req.Reason), Version: 1, Status: l.Status}}
+	if err := s.prepare(ctx, &l, pointer); err != nil {
+		return SeenLog{}, err
+	}
+	err = s.Data.Logs.Insert(ctx, l)
+	if errors.Is(err, domain.ErrExists) {
+		return s.again(ctx, actor, &l)
+	}
+	if err != nil {
+		return SeenLog{}, err
+	}
+	s.Relay.passNow(ctx, pointer.ID)
+	return s.show(ctx, actor, l)
+}
+
+// logID derives the id from the appointment, which has one log, or from who
+// writes and the idempotency key.
+func (s *Logs) logID(actor domain.Actor, req *LogRequest) string {
+	if req.Appointment != "" {
+		return s.logOf(req.Appointment)
+	}
+	return s.Data.Hash("log", actor.ID+"|"+req.Key)
+}
+
+func (s *Logs) logOf(appointment string) string {
+	return s.Data.Hash("log", "appointment|"+appointment)
+}
+
+// claimOf names a log as the thing that a file belongs to.
+func claimOf(log string) string { return pointLog + "|" + log }
+
+// again answers a log that the same request has made before, or an empty one.
+func (s *Logs) again(ctx context.Context, actor domain.Actor, l *domain.ServiceLog) (SeenLog, error) {
+	made, err := s.Data.Logs.Get(ctx, l.ID)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return SeenLog{}, nil
+	case err != nil:
+		return SeenLog{}, err
+	case SideOfLog(actor, &made) != SideAdvisor && SideOfLog(actor, &made) != SideOffice:
+		return SeenLog{}, domain.InvalidField("appointment", "unknown")
+	case made.Request == l.Request:
+		return s.show(ctx, actor, made)
+	case l.Appointment != "":
+		return SeenLog{}, domain.Fault(domain.Conflict, "logged_already")
+	}
+	return SeenLog{}, domain.Fault(domain.Invalid, "idempotency_reused")
+}
+
+// appointmentOf reads the appointment that a log tells of, if it names one.
+func (s *Logs) appointmentOf(ctx context.Context, actor domain.Actor, l *domain.ServiceLog, now time.Time) (domain.Appointment, error) {
+	if l.Appointment == "" {
+		return domain.Appointment{}, nil
+	}
+	a, err := s.Data.Appointments.Get(ctx, l.Appointment)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return a, err
+	}
+	side := SideOf(actor, &a)
+	switch {
+	case err != nil, side != SideAdvisor && side != SideOffice, side == SideOffice && a.Advisor != l.Advisor:
+		return a, domain.InvalidField("appointment", "unknown")
+	case a.Status != domain.Booked && a.Status != domain.Arrived && a.Status != domain.Done:
+		return a, domain.Fault(domain.Conflict, "wrong_status")
+	case now.Before(a.Start):
+		return a, domain.Fault(domain.Conflict, "too_early")
+	}
+	return a, nil
+}
+
+// fromAppointment answers what of a report follows from the appointment.
+func fromAppointment(a *domain.Appointment) domain.Report {
+	if a.ID == "" {
+		return domain.Report{}
+	}
+	r := domain.Report{Village: a.Village, Town: domain.TownOf(a.Village), Mode: domain.ModeOf(a.Channel), Duty: domain.Consultation,
+		Start: a.Start, End: a.End, ConcernsVillage: a.ConcernsVillage}
+	r.Counters[domain.Consultations] = 1
+	return r
+}
+
+// complete brings the appointment to its end, where that is still to be done
+// and may be done now.
+func (s *Logs) complete(ctx context.Context, actor domain.Actor, a *domain.Appointment, key string, now time.Time) error {
+	if a.ID == "" || a.Status == domain.Done {
+		return nil
+	}
+	if _, err := judgeMove(a, domain.Complete, SideOf(actor, a), now); err != nil {
+		return nil // too late for it, or entered by the office: the log stands by itself
+	}
+	_, err := s.Booking.Complete(ctx, actor, a.ID, key)
+	return err
+}
+
+// prepare writes what must be there before a change of a log is.
+func (s *Logs) prepare(ctx context.Context, l *domain.ServiceLog, pointer domain.Pointer) error {
+	if l.Note != "" {
+		due := domain.Due{ID: string(domain.EraseNote) + "." + l.ID, Task: domain.EraseNote, Subject: l.ID, At: l.Now().End.Add(domain.KeepNote)}
+		if err := s.Relay.dueAt(ctx, due); err != nil {
+			return err
+		}
+	}
+	if err := s.Data.Pending.Insert(ctx, pointer); err != nil && !errors.Is(err, domain.ErrExists) {
+		return err
+	}
+	if ctx.Err() != nil { // too late to be sure that the pointer outlives this request
+		return &domain.Error{Code: domain.Unavailable, Reason: "timed_out", Err: ctx.Err()}
+	}
+	return nil
 }
 
 // Log answers one service log as the actor may see it.
 func (s *Logs) Log(ctx context.Context, actor domain.Actor, id string) (SeenLog, error) {
-	return SeenLog{}, domain.ErrNotFound
+	l, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return SeenLog{}, err
+	}
+	return s.show(ctx, actor, l)
 }
 
-// List lists service logs, the latest start first.
-func (s *Logs) List(ctx context.Context, actor domain.Actor, f LogFilter) (items []SeenLog, next Cursor, err error) {
-	return nil, Cursor{}, domain.ErrNotFound
-}
-
-// Correct puts a new version; the old one stays readable.
+// Correct puts a new version; the old one stays readable. The advisor may do so
+// until the month is closed, the office always.
 func (s *Logs) Correct(ctx context.Context, actor domain.Actor, id string, req LogCorrection) (SeenLog, error) {
-	return SeenLog{}, domain.ErrNotFound
+	l, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return SeenLog{}, err
+	}
+	now, side := s.Now(), SideOfLog(actor, &l)
+	if side != SideAdvisor && side != SideOffice {
+		return SeenLog{}, domain.ErrForbidden
+	}
+	req.Reason = strings.TrimSpace(req.Reason)
+	req.Edit.trim()
+	var f domain.Faults
+	f.Check(req.Reason != "", "reason", "required")
+	f.Check(domain.IsText(req.Reason, maxReason), "reason", "too_long")
+	f.Check(req.Note == nil || side == SideAdvisor, "note", "advisor_only")
+	f.Check(req.Note == nil || domain.IsText(*req.Note, maxNote), "note", "too_long")
+	if err := f.Err(); err != nil {
+		return SeenLog{}, err
+	}
+	if side == SideAdvisor {
+		if err := s.open(ctx, l.Now(), now); err != nil {
+			return SeenLog{}, err
+		}
+	}
+	report, err := s.report(ctx, l.Advisor, l.Now().Report, req.Edit, now)
+	if err != nil {
+		return SeenLog{}, err
+	}
+	if err := s.mayEnter(ctx, actor, now, &report); err != nil {
+		return SeenLog{}, err
+	}
+	if err := claimFiles(ctx, s.Data, actor, claimOf(id), "files", newOnes(report.Files, l.Now().Files)); err != nil {
+		return SeenLog{}, err
+	}
+	return s.change(ctx, actor, l, logMove{verb: domain.CorrectLog, reason: req.Reason, key: req.Key, seen: req.Version, apply: func(l *domain.ServiceLog) {
+		l.Status = statusAfter(side, l, &report)
+		if req.Note != nil {
+			l.Note = domain.Private(strings.TrimSpace(*req.Note))
+		}
+		l.Versions = append(l.Versions, domain.LogVersion{Report: report, At: now, By: actor.ID, ByKind: actor.Kind, Reason: domain.Private(req.Reason)})
+	}}, now)
+}
+
+// statusAfter answers what a correction leaves of a confirmation: the office
+// decides, and what was said of another time, place or kind says nothing of
+// this one.
+func statusAfter(side Side, l *domain.ServiceLog, to *domain.Report) domain.LogStatus {
+	was := l.Now()
+	same := was.Village == to.Village && was.Town == to.Town && was.Mode == to.Mode && was.Duty == to.Duty &&
+		was.Start.Equal(to.Start) && was.End.Equal(to.End)
+	switch {
+	case side == SideOffice:
+		return domain.Confirmed
+	case same:
+		return l.Status
+	}
+	return domain.Unconfirmed
+}
+
+func newOnes(files, old []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return slices.Contains(old, f) })
 }
 
 // Confirm says that the service took place.
 func (s *Logs) Confirm(ctx context.Context, actor domain.Actor, id, key string) (SeenLog, error) {
-	return SeenLog{}, domain.ErrNotFound
+	return s.judge(ctx, actor, id, domain.ConfirmLog, "", key)
 }
 
 // Dispute says that it did not take place as told.
 func (s *Logs) Dispute(ctx context.Context, actor domain.Actor, id, reason, key string) (SeenLog, error) {
-	return SeenLog{}, domain.ErrNotFound
+	return s.judge(ctx, actor, id, domain.DisputeLog, reason, key)
+}
+
+// judge lets a side of the village, or the office, say whether a service took
+// place.
+func (s *Logs) judge(ctx context.Context, actor domain.Actor, id string, verb domain.LogVerb, reason, key string) (SeenLog, error) {
+	l, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return SeenLog{}, err
+	}
+	now, side := s.Now(), SideOfLog(actor, &l)
+	row, ok := judgements[verb][side]
+	if !ok {
+		return SeenLog{}, domain.ErrForbidden
+	}
+	reason = strings.TrimSpace(reason)
+	var f domain.Faults
+	f.Check(verb == domain.ConfirmLog || reason != "", "reason", "required")
+	f.Check(domain.IsText(reason, maxReason), "reason", "too_long")
+	if err := f.Err(); err != nil {
+		return SeenLog{}, err
+	}
+	if side != SideOffice {
+		if err := s.open(ctx, l.Now(), now); err != nil {
+			return SeenLog{}, err
+		}
+	}
+	to := domain.Confirmed
+	if verb == domain.DisputeLog {
+		to = domain.Disputed
+	}
+	return s.change(ctx, actor, l, logMove{verb: verb, reason: reason, key: key, from: row, seen: len(l.Versions), apply: func(l *domain.ServiceLog) { l.Status = to }}, now)
+}
+
+// judgements is the one table of who may say of a service in which status that
+// it took place, or that it did not. What is disputed the office decides.
+var judgements = map[domain.LogVerb]map[Side][]domain.LogStatus{
+	domain.ConfirmLog: {
+		SideVillage: {domain.Unconfirmed}, SideResident: {domain.Unconfirmed}, SideOffice: {domain.Unconfirmed, domain.Disputed},
+	},
+	domain.DisputeLog: {
+		SideVillage: {domain.Unconfirmed, domain.Confirmed}, SideResident: {domain.Unconfirmed, domain.Confirmed},
+		SideOffice: {domain.Unconfirmed, domain.Confirmed},
+	},
+}
+
+// logMove is one change of a log.
+type logMove struct {
+	verb   domain.LogVerb
+	reason string
+	key    string
+	from   []domain.LogStatus // nil = any
+	seen   int                // number of the version that was seen
+	apply  func(*domain.ServiceLog)
+}
+
+// change is the one way in which a log changes after it was written.
+func (s *Logs) change(ctx context.Context, actor domain.Actor, l domain.ServiceLog, m logMove, now time.Time) (SeenLog, error) {
+	if m.key != "" {
+		m.key = s.Data.Hash("log move", actor.ID+"|"+m.key)
+	}
+	done := func(l *domain.ServiceLog) bool {
+		return m.key != "" && slices.ContainsFunc(l.Events, func(e domain.LogEvent) bool { return e.Verb == m.verb && e.Key == m.key })
+	}
+	allowed := func(l *domain.ServiceLog) error {
+		switch {
+		case len(l.Versions) != m.seen:
+			return errLogChanged
+		case m.from != nil && !slices.Contains(m.from, l.Status):
+			return domain.Fault(domain.Conflict, "log_status")
+		}
+		return nil
+	}
+	if done(&l) {
+		return s.show(ctx, actor, l)
+	}
+	if err := allowed(&l); err != nil {
+		return SeenLog{}, err
+	}
+	pointer := pointerToLog(&l, now)
+	after := l
+	after.Versions = slices.Clone(l.Versions)
+	m.apply(&after)
+	if err := s.prepare(ctx, &after, pointer); err != nil {
+		return SeenLog{}, err
+	}
+	l, err := s.Data.Logs.Update(ctx, l.ID, func(l *domain.ServiceLog) error {
+		if done(l) {
+			return domain.ErrUnchanged
+		}
+		if l.Edition() != pointer.Edition {
+			return errLogChanged
+		}
+		if err := allowed(l); err != nil {
+			return err
+		}
+		m.apply(l)
+		l.Events = append(l.Events, domain.LogEvent{Seq: pointer.Seq, At: now, Verb: m.verb, By: actor.ID, ByKind: actor.Kind,
+			Reason: domain.Private(m.reason), Version: len(l.Versions), Status: l.Status, Key: m.key})
+		return nil
+	})
+	if err != nil {
+		return SeenLog{}, err
+	}
+	s.Relay.passNow(ctx, pointer.ID)
+	return s.show(ctx, actor, l)
+}
+
+// errLogChanged says that somebody else has just changed the log.
+var errLogChanged = domain.Fault(domain.Conflict, "log_changed")
+
+// SideOfLog answers what somebody is to a service log.
+func SideOfLog(actor domain.Actor, l *domain.ServiceLog) Side {
+	v := l.Now()
+	switch {
+	case actor.ID == "":
+		return SideNone
+	case actor.ID == l.Advisor:
+		return SideAdvisor
+	case actor.ID == l.Resident:
+		return SideResident
+	case slices.Contains(v.With, actor.ID):
+		return SidePartner
+	case isStaff(actor) && inArea(actor, placeOf(&v.Report)):
+		return SideOffice
+	case isVillagePeople(actor) && v.Village != "" && actor.Village == v.Village && !v.ConcernsVillage:
+		return SideVillage
+	}
+	return SideNone
+}
+
+// placeOf answers where a service was given: 12 digits of a village, or 9 of a
+// town's station.
+func placeOf(r *domain.Report) string {
+	if r.Village != "" {
+		return r.Village
+	}
+	return r.Town
+}
+
+func (s *Logs) visible(ctx context.Context, actor domain.Actor, id string) (domain.ServiceLog, error) {
+	l, err := s.Data.Logs.Get(ctx, id)
+	if err != nil {
+		return l, err
+	}
+	if SideOfLog(actor, &l) == SideNone {
+		return domain.ServiceLog{}, domain.ErrNotFound
+	}
+	return l, nil
+}
+
+// see answers a log as the actor may see it: the reported part to the advisor,
+// to who served together and to the office, and to whom it was for if their
+// telephone is known to be theirs or they booked it themselves; time, place and
+// kind to the village.
+func (s *Logs) see(ctx context.Context, actor domain.Actor, l domain.ServiceLog) (SeenLog, error) {
+	seen := SeenLog{ServiceLog: l, Side: SideOfLog(actor, &l)}
+	switch seen.Side {
+	case SideAdvisor:
+		seen.Content, seen.Own = true, true
+	case SideOffice, SidePartner:
+		seen.Content = true
+	case SideResident:
+		p, err := s.Data.People.Get(ctx, actor.ID)
+		if err != nil {
+			return seen, err
+		}
+		a, err := s.Data.Appointments.Get(ctx, l.Appointment)
+		if err != nil {
+			return seen, err
+		}
+		seen.Content = p.Verified || a.Booker == actor.ID
+	}
+	closed := false
+	if err := s.open(ctx, l.Now(), s.Now()); errors.Is(err, errMonthClosed) {
+		closed = true
+	} else if err != nil {
+		return seen, err
+	}
+	for _, verb := range []domain.LogVerb{domain.ConfirmLog, domain.DisputeLog} {
+		if slices.Contains(judgements[verb][seen.Side], l.Status) && (!closed || seen.Side == SideOffice) {
+			seen.Can = append(seen.Can, verb)
+		}
+	}
+	if seen.Side == SideOffice || seen.Side == SideAdvisor && !closed {
+		seen.Can = append(seen.Can, domain.CorrectLog)
+	}
+	return seen, nil
+}
+
+// show answers one log with the sign-ins that go with it.
+func (s *Logs) show(ctx context.Context, actor domain.Actor, l domain.ServiceLog) (SeenLog, error) {
+	seen, err := s.see(ctx, actor, l)
+	if err != nil || !seen.Content {
+		return seen, err
+	}
+	v := l.Now()
+	day, err := s.Data.SignIns.Get(ctx, l.Advisor+"|"+string(domain.DayOf(v.Start)))
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return seen, err
+	}
+	seen.SignIns = []domain.SignIn{}
+	for _, in := range day.Items {
+		if strings.HasPrefix(in.Village, placeOf(&v.Report)) {
+			seen.SignIns = append(seen.SignIns, in)
+		}
+	}
+	return seen, nil
+}
+
+// pointerToLog answers the pointer to a log's next event.
+func pointerToLog(l *domain.ServiceLog, now time.Time) domain.Pointer {
+	return domain.Pointer{Meta: domain.Meta{ID: pointerID(pointLog, l.ID, l.Edition()+1)}, Kind: pointLog, Subject: l.ID,
+		Seq: len(l.Events) + 1, Edition: l.Edition(), At: now}
+}
+
+func (r *LogRequest) hash() string {
+	e := &r.Edit
+	parts := []string{r.Appointment, r.Advisor, r.Reason, r.Note, e.Village, e.Town, string(e.Mode), string(e.Duty),
+		e.Start.UTC().Format(time.RFC3339Nano), e.End.UTC().Format(time.RFC3339Nano), strings.Join(e.With, ","),
+		e.Method, e.Content, e.Result, strings.Join(e.Files, ","), strconv.FormatBool(e.ConcernsVillage)}
+	for _, g := range e.Groups {
+		parts = append(parts, string(g))
+	}
+	if e.Counters != nil {
+		for _, n := range e.Counters {
+			parts = append(parts, strconv.Itoa(n))
+		}
+	}
+	return requestHash(parts...)
 }

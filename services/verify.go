@@ -13,7 +13,7 @@ import (
 )
 
 // Verify reads all appointments, diaries, sheets, journals and pointers, and
-// names, by ids alone, whatever does not agree. What a pointer says is under
+// walks every chain of records; it names, by ids alone, whatever does not agree. What a pointer says is under
 // way is left to the relay, unless the pointer is too old. It tells of a moment:
 // in a store that is being written to, ask twice before you believe a problem.
 func Verify(ctx context.Context, data Data, now time.Time) (problems []string, checked int, err error) {
@@ -28,6 +28,7 @@ func Verify(ctx context.Context, data Data, now time.Time) (problems []string, c
 		func() error { return each(ctx, &v, data.Sheets, v.sheet) },
 		func() error { return each(ctx, &v, data.Journals, v.journal) },
 		func() error { return each(ctx, &v, data.Appointments, v.appointment) },
+		func() error { return v.chains(ctx, data) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -40,9 +40,13 @@ var towns = []domain.Town{
 // morning is when every world begins: a Monday, 08:00.
 var morning = at("11-23 08:00")
 
-// at reads "11-25 09:00" as a time of 2026 in China.
+// at reads "11-25 09:00" as a time of 2026 in China, and "2027-02-23 09:30" as
+// it stands.
 func at(text string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", "2026-"+text, domain.China)
+	if len(text) == len("11-25 09:00") {
+		text = "2026-" + text
+	}
+	t, err := time.ParseInLocation("2006-01-02 15:04", text, domain.China)
 	if err != nil {
 		panic(err)
 	}
@@ -68,7 +72,11 @@ type world struct {
 	waiting   *services.Waiting
 	accounts  *services.Accounts
 	notices   *services.Notices
+	complain  *services.Complaints
 	roster    *services.Roster
+	logs      *services.Logs
+	records   *services.Records
+	tallies   *services.Tallies
 	keys      *atomic.Int64
 }
 
@@ -93,14 +101,19 @@ func program(t *testing.T, data services.Data, c *clock, since time.Time, keys *
 	}
 	years := &services.Years{Data: data}
 	relay := services.NewRelay(data, c.now, years, since)
+	booking := &services.Booking{Data: data, Now: c.now, Years: years, Places: places, Relay: relay, Past: c.now}
 	return &world{
 		T: t, ctx: t.Context(), data: data, clock: c, relay: relay, keys: keys,
-		booking:   &services.Booking{Data: data, Now: c.now, Years: years, Places: places, Relay: relay, Past: c.now},
+		booking:   booking,
 		schedules: &services.Schedules{Data: data, Now: c.now, Years: years, Relay: relay},
 		waiting:   &services.Waiting{Data: data, Now: c.now, Places: places},
 		accounts:  &services.Accounts{Data: data, Now: c.now, Places: places, Platform: platform{}},
 		notices:   &services.Notices{Data: data},
+		complain:  &services.Complaints{Data: data, Now: c.now, Years: years, Places: places, Relay: relay},
 		roster:    &services.Roster{Data: data, Now: c.now, Places: places},
+		logs:      &services.Logs{Data: data, Now: c.now, Places: places, Relay: relay, Booking: booking},
+		records:   &services.Records{Data: data, Now: c.now},
+		tallies:   &services.Tallies{Data: data, Now: c.now, Places: places},
 	}
 }
 
@@ -181,6 +194,11 @@ func (w *world) sound() {
 	}
 	if checked == 0 {
 		w.Error("nothing was checked")
+	}
+	problems, _, err = services.RepairTallies(w.ctx, w.data)
+	w.must(err)
+	for _, p := range problems {
+		w.Error(p)
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	"hash/maphash"
 	"iter"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
+	"villagecounsel/services"
 	"villagecounsel/services/domain"
 )
 
@@ -24,9 +26,20 @@ const (
 )
 
 const (
-	fieldID  = "_id"
-	fieldRev = "rev"
+	fieldID     = "_id"
+	fieldRev    = "rev"
+	fieldSchema = "v"
 )
+
+// RestoringMark is the mark that stands while a store is being restored.
+const RestoringMark = "restoring"
+
+// SchemaVersion is the form in which documents are written. Version 1 is what
+// was written before documents said theirs.
+const SchemaVersion = 2
+
+// ErrNewer says that something was written by a newer program than this one.
+var ErrNewer = errors.New("written by a newer program")
 
 // document is a pointer to a type that begins with domain.Meta.
 type document[T any] interface {
@@ -148,6 +161,47 @@ func (d *Docs[T, P]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
+// restamp writes every document of an older form again, which brings it to the
+// newest. It may be stopped anywhere and run again.
+func (d *Docs[T, P]) restamp(ctx context.Context) error {
+	var ids []string // a document is not written while its collection is read
+	for doc, err := range d.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if head := P(&doc).Head(); head.Schema < SchemaVersion {
+			ids = append(ids, head.ID)
+		}
+	}
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		_, err := d.Update(ctx, id, func(*T) error { return nil })
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Restamp brings every document of the data to the newest form. It may be
+// stopped anywhere and run again.
+func Restamp(ctx context.Context, data services.Data) error {
+	for _, field := range reflect.ValueOf(data).Fields() {
+		docs, ok := field.Interface().(interface {
+			restamp(ctx context.Context) error
+		})
+		if !ok {
+			continue // no collection
+		}
+		if err := docs.restamp(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // change is the one way in which a document changes. The embedded engine's
 // updates are safe between operations, not between reading and writing, so
 // the process's lock of that id is held over both; on MongoDB other processes
@@ -238,8 +292,8 @@ func (d *Docs[T, P]) write(ctx context.Context, doc P, rev int64) (won bool, err
 // bound gives an operation its limit. On the embedded engine the request's own
 // cancellation is taken off: it would make the driver drop its one connection
 // while the engine finishes the command, and the next command would overlap it.
-func (d *Docs[T, P]) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if d.embedded {
+func (sh *shared) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if sh.embedded {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return context.WithTimeout(ctx, opLimit)

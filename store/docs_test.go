@@ -108,7 +108,7 @@ func TestWhatAVillagerSaysIsSealedOnDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys})
+	s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys, Folder: folder})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestTheWrongDataKeyIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys})
+		s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys, Folder: folder})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,7 +212,7 @@ func TestTwoProgramsLoseNoUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{URI: engine.URI + "?maxPoolSize=1&retryWrites=false", Database: "d", Keys: keys})
+	s, err := store.Open(t.Context(), store.Config{URI: engine.URI + "?maxPoolSize=1&retryWrites=false", Database: "d", Keys: keys, Folder: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

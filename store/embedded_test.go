@@ -31,7 +31,7 @@ func openEmbedded(t *testing.T, folder string) (engine *embedded.Engine, data se
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys})
+	s, err := store.Open(t.Context(), store.Config{URI: engine.URI, Embedded: engine, Database: "d", Keys: keys, Folder: folder})
 	if err != nil {
 		t.Fatal(err)
 	}

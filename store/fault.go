@@ -19,6 +19,8 @@ func fault(op, collection string, err error) error {
 		return domain.ErrNotFound
 	case mongo.IsDuplicateKeyError(err):
 		return domain.ErrExists
+	case errors.Is(err, ErrNewer):
+		return fmt.Errorf("%s %s: %w", op, collection, err)
 	}
 	what := fmt.Errorf("%s %s: %s", op, collection, kind(err))
 	if mongo.IsTimeout(err) || mongo.IsNetworkError(err) || errors.Is(err, mongo.ErrClientDisconnected) {

@@ -24,8 +24,8 @@ const suiteAESGCM = "a1"
 const KeyBytes = 32
 
 // Keys seals private text and answers the keyed hashes by which sealed things
-// are found. A sealed value reads "suite.key id.base64": suites and keys can be
-// changed while old values stay readable.
+// are found. A sealed value reads "suite.key id.base64", a sealed file the same
+// without base64: suites and keys can be changed while old values stay readable.
 type Keys struct {
 	id     string
 	aead   cipher.AEAD
@@ -70,39 +70,80 @@ func (k *Keys) Hash(purpose, text string) string {
 	return hashText.EncodeToString(mac.Sum(nil)[:16])
 }
 
+// seal answers a text as it lies in a document.
 func (k *Keys) seal(text domain.Private) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	nonce := make([]byte, k.aead.NonceSize(), k.aead.NonceSize()+len(text)+k.aead.Overhead())
-	if _, err := rand.Read(nonce); err != nil {
-		return "", err
-	}
-	box := k.aead.Seal(nonce, nonce, []byte(text.Reveal()), []byte(k.id))
-	return suiteAESGCM + "." + k.id + "." + base64.RawStdEncoding.EncodeToString(box), nil
+	box, err := k.shut([]byte(text.Reveal()), k.id)
+	return k.mark() + base64.RawStdEncoding.EncodeToString(box), err
 }
-
-var errSealed = errors.New("sealed value cannot be opened")
 
 func (k *Keys) open(sealed string) (domain.Private, error) {
 	if sealed == "" {
 		return "", nil
 	}
+	text, err := k.unmark(sealed)
+	if err != nil {
+		return "", err
+	}
+	box, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil {
+		return "", fmt.Errorf("%w: cut short", errSealed)
+	}
+	plain, err := k.unshut(box, k.id)
+	return domain.Private(plain), err
+}
+
+// sealBytes answers a content as it lies in a file. It can be opened under the
+// same name alone: two files cannot be exchanged.
+func (k *Keys) sealBytes(content []byte, name string) ([]byte, error) {
+	box, err := k.shut(content, k.id+"|"+name)
+	return append([]byte(k.mark()), box...), err
+}
+
+func (k *Keys) openBytes(sealed []byte, name string) ([]byte, error) {
+	head := min(len(k.mark()), len(sealed)) // every mark is as long as this key's
+	if _, err := k.unmark(string(sealed[:head])); err != nil {
+		return nil, err
+	}
+	return k.unshut(sealed[head:], k.id+"|"+name)
+}
+
+// mark stands before what was sealed by this suite and key.
+func (k *Keys) mark() string { return suiteAESGCM + "." + k.id + "." }
+
+var errSealed = errors.New("sealed value cannot be opened")
+
+// unmark answers what stands after the mark, if it is this key's.
+func (k *Keys) unmark(sealed string) (rest string, err error) {
 	suite, rest, _ := strings.Cut(sealed, ".")
-	id, text, ok := strings.Cut(rest, ".")
+	id, rest, ok := strings.Cut(rest, ".")
 	if !ok || suite != suiteAESGCM {
 		return "", fmt.Errorf("%w: unknown suite", errSealed)
 	}
 	if id != k.id {
 		return "", fmt.Errorf("%w: it was sealed by key %s, the program has %s: is DATA_KEY the one this store was made with?", errSealed, id, k.id)
 	}
-	box, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil || len(box) < k.aead.NonceSize() {
-		return "", fmt.Errorf("%w: cut short", errSealed)
+	return rest, nil
+}
+
+// shut answers the nonce and the sealed bytes; bound is what they are bound to.
+func (k *Keys) shut(plain []byte, bound string) ([]byte, error) {
+	nonce := make([]byte, k.aead.NonceSize(), k.aead.NonceSize()+len(plain)+k.aead.Overhead())
+	if _, err := rand.Read(nonce); err != nil {
+		return nil, err
 	}
-	plain, err := k.aead.Open(nil, box[:k.aead.NonceSize()], box[k.aead.NonceSize():], []byte(k.id))
+	return k.aead.Seal(nonce, nonce, plain, []byte(bound)), nil
+}
+
+func (k *Keys) unshut(box []byte, bound string) ([]byte, error) {
+	if len(box) < k.aead.NonceSize() {
+		return nil, fmt.Errorf("%w: cut short", errSealed)
+	}
+	plain, err := k.aead.Open(nil, box[:k.aead.NonceSize()], box[k.aead.NonceSize():], []byte(bound))
 	if err != nil {
-		return "", fmt.Errorf("%w: it was changed", errSealed)
+		return nil, fmt.Errorf("%w: it was changed", errSealed)
 	}
-	return domain.Private(plain), nil
+	return plain, nil
 }

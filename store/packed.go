@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -20,30 +21,49 @@ const fieldDoc = "doc"
 
 var errNotPacked = errors.New("document is not packed")
 
-// pack answers how a document lies on disk.
+// pack answers how a document lies on disk: always in the newest form.
 func (d *Docs[T, P]) pack(doc P) (bson.Raw, error) {
+	doc.Head().Schema = SchemaVersion
 	var out bytes.Buffer
 	enc := bson.NewEncoder(bson.NewDocumentWriter(&out))
 	enc.SetRegistry(d.registry)
 	if err := enc.Encode(doc); err != nil {
 		return nil, err
 	}
-	if !d.embedded {
-		return out.Bytes(), nil
-	}
-	return bson.Marshal(packed{doc.Head().ID, out.Bytes()})
+	return d.wrap(doc.Head().ID, out.Bytes())
 }
 
-// unpack answers the document that lies on disk.
+// unpack answers the document that lies on disk. One in a newer form than the
+// program knows is refused: what it does not know of would be lost when the
+// document is written again.
 func (d *Docs[T, P]) unpack(raw bson.Raw) (doc T, err error) {
-	if d.embedded {
-		_, inner, ok := raw.Lookup(fieldDoc).BinaryOK()
-		if !ok {
-			return doc, errNotPacked
-		}
-		raw = inner
+	if raw, err = d.unwrap(raw); err != nil {
+		return doc, err
+	}
+	if form, _ := raw.Lookup(fieldSchema).AsInt64OK(); form > SchemaVersion {
+		return doc, fmt.Errorf("%w: form %d, the program knows %d", ErrNewer, form, SchemaVersion)
 	}
 	dec := bson.NewDecoder(bson.NewDocumentReader(bytes.NewReader(raw)))
 	dec.SetRegistry(d.registry)
 	return doc, dec.Decode(&doc)
+}
+
+// wrap answers how an open document lies on disk.
+func (sh *shared) wrap(id string, open bson.Raw) (bson.Raw, error) {
+	if !sh.embedded {
+		return open, nil
+	}
+	return bson.Marshal(packed{id, open})
+}
+
+// unwrap answers the open document of one that lies on disk.
+func (sh *shared) unwrap(raw bson.Raw) (bson.Raw, error) {
+	if !sh.embedded {
+		return raw, nil
+	}
+	_, open, ok := raw.Lookup(fieldDoc).BinaryOK()
+	if !ok {
+		return nil, errNotPacked
+	}
+	return open, nil
 }

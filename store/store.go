@@ -5,7 +5,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,8 +20,9 @@ import (
 	"villagecounsel/services/domain"
 )
 
-// Config says which database to speak to.
+// Config says which database to speak to, and where files lie beside it.
 type Config struct {
+	Folder   string // the data folder; it is made where it is missing
 	URI      string
 	Embedded Indexer // the engine in this process: one connection, one operation at a time; nil on MongoDB
 	Database string
@@ -37,6 +40,8 @@ type Store struct {
 	client *mongo.Client
 	db     *mongo.Database
 	conf   Config
+
+	files, digests *folder
 }
 
 // Open connects and makes sure that the database answers.
@@ -60,11 +65,29 @@ func Open(ctx context.Context, conf Config) (*Store, error) {
 	if err == nil && conf.Embedded != nil {
 		err = s.index(context.WithoutCancel(ctx))
 	}
+	if err == nil {
+		err = s.openFolders()
+	}
 	if err != nil {
-		_ = client.Disconnect(context.WithoutCancel(ctx))
+		_ = s.Close(context.WithoutCancel(ctx))
 		return nil, err
 	}
 	return s, nil
+}
+
+// openFolders opens what lies in files beside the database.
+func (s *Store) openFolders() error {
+	if err := os.MkdirAll(s.conf.Folder, folderMode); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	data, err := os.OpenRoot(s.conf.Folder)
+	if err != nil {
+		return fmt.Errorf("open the data folder: %w", err)
+	}
+	if s.files, err = openFolder(data, "files"); err == nil {
+		s.digests, err = openFolder(data, "digests")
+	}
+	return errors.Join(err, data.Close())
 }
 
 // index makes the collections that are missing in the embedded engine, and has
@@ -96,7 +119,9 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close waits for operations under way and disconnects.
 func (s *Store) Close(ctx context.Context) error {
-	return fault("disconnect", s.conf.Database, s.client.Disconnect(ctx))
+	return errors.Join(
+		fault("disconnect", s.conf.Database, s.client.Disconnect(ctx)),
+		s.files.close(), s.digests.close())
 }
 
 // Drop removes the whole database.
@@ -150,6 +175,8 @@ func (s *Store) collections() (services.Data, *shared) {
 		Heads:        docs[domain.ChainHead](s, sh, "chain_heads"),
 		Ledgers:      docs[domain.Ledger](s, sh, "ledgers"),
 		Files:        docs[domain.File](s, sh, "files"),
+		Blobs:        &blobs{s.files, s.conf.Keys},
+		Digests:      &digests{s.digests},
 		Hash:         s.conf.Keys.Hash,
 	}, sh
 }

@@ -102,13 +102,14 @@ type site struct {
 	close func(drop bool) error
 }
 
-// open opens a database of the engine; the embedded one keeps it in the folder.
+// open opens a database of the engine; files lie in the folder, and on the
+// embedded engine the database too.
 func (e engine) open(ctx context.Context, folder, name string, key []byte) (*site, error) {
 	keys, err := store.NewKeys(key)
 	if err != nil {
 		return nil, err
 	}
-	conf := store.Config{URI: e.uri, Database: name, Keys: keys}
+	conf := store.Config{URI: e.uri, Database: name, Keys: keys, Folder: folder}
 	bare, stop := options.Client(), func() {}
 	if e.embedded() {
 		host, err := embedded.Start(folder)

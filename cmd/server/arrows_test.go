@@ -16,11 +16,13 @@ const module = "villagecounsel"
 // program itself, cmd/…, may import them all.
 var arrows = map[string][]string{
 	"services/domain":            {},
+	"services/lifecycle":         {"services/domain"},
+	"services/filecheck":         {"services/domain"},
 	"services/schedule":          {"services/domain"},
 	"services/sheetfile":         {},
 	"services/wechat":            {"services/domain"},
 	"services/wechat/wechattest": {"services/domain"},
-	"services":                   {"services/domain", "services/schedule", "services/sheetfile"},
+	"services":                   {"services/domain", "services/filecheck", "services/lifecycle", "services/schedule", "services/sheetfile"},
 	"store":                      {"services", "services/domain", "store/embedded"}, // it fills in the port services.Data
 	"store/embedded":             {},
 	"store/storetest":            {"services", "store", "store/embedded"},
@@ -42,7 +44,7 @@ var gates = map[string][]string{
 }
 
 // pure packages import the standard library and our own, nothing else.
-var pure = []string{"services/domain", "services/schedule"}
+var pure = []string{"services/domain", "services/filecheck", "services/lifecycle", "services/schedule"}
 
 // tools are packages that only tests may import.
 var tools = []string{"store/storetest", "github.com/getkin/kin-openapi", "github.com/google/go-cmp", "testing"}

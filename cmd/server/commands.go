@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -124,6 +122,9 @@ func writeCodes(ctx context.Context, h *house, path string, stdout io.Writer) er
 // exportCommand writes villages or the roster in the form in which they are
 // imported.
 func exportCommand(ctx context.Context, conf config, args []string, stdout io.Writer) error {
+	if len(args) > 0 && args[0] == "records" {
+		return exportRecords(ctx, conf, args[1:], stdout)
+	}
 	if len(args) != 2 {
 		fmt.Fprint(stdout, usage)
 		return errTold
@@ -194,32 +195,18 @@ func rosterRows(ctx context.Context, data services.Data) ([][]string, error) {
 
 // writeCSV writes a table that Excel and WPS open as it is: UTF-8 with a byte
 // order mark. Only the operator can read the file, which comes into being whole.
-func writeCSV(path string, rows [][]string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".part*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
+func writeCSV(path string, rows [][]string) error {
+	return writeFile(path, func(w io.Writer) error {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return err
 		}
-	}()
-	if _, err := f.WriteString("\ufeff"); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	w := csv.NewWriter(f)
-	if err := w.WriteAll(rows); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+		return csv.NewWriter(w).WriteAll(rows)
+	})
 }
 
 // repairCommand looks for what does not agree, or passes on what was left.
 func repairCommand(ctx context.Context, conf config, args []string, stdout io.Writer) error {
-	if len(args) != 1 || args[0] != "verify" && args[0] != "relay" {
+	if len(args) != 1 || !slices.Contains([]string{"verify", "relay", "tallies"}, args[0]) {
 		fmt.Fprint(stdout, usage)
 		return errTold
 	}
@@ -235,7 +222,14 @@ func repairCommand(ctx context.Context, conf config, args []string, stdout io.Wr
 		}
 		return err
 	}
-	problems, checked, err := services.Verify(ctx, h.data, h.clock.now())
+	check := func() ([]string, int, error) { return services.Verify(ctx, h.data, h.clock.now()) }
+	if args[0] == "tallies" {
+		if _, err := h.relay().Sweep(ctx); err != nil { // what was left would be a difference
+			return err
+		}
+		check = func() ([]string, int, error) { return services.RepairTallies(ctx, h.data) }
+	}
+	problems, checked, err := check()
 	if err != nil {
 		return err
 	}

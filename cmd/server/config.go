@@ -31,6 +31,14 @@ type config struct {
 	proxies         []string
 }
 
+// mode answers the mode that a store remembers.
+func (c *config) mode() string {
+	if c.demo {
+		return "demo"
+	}
+	return "real"
+}
+
 const (
 	// demoPrefix marks keys that demo mode made, so that real mode refuses them.
 	demoPrefix  = "demo-"

@@ -80,12 +80,16 @@ func seed(ctx context.Context, h *house, out io.Writer) error {
 	if err := demoLogins(ctx, h, people); err != nil {
 		return err
 	}
+	if err := demoPast(ctx, h, people); err != nil {
+		return fmt.Errorf("make the demo's past: %w", err)
+	}
 	_, err = h.data.Marks.Upsert(ctx, seededMark, func(m *domain.Mark) error { m.At = h.clock.now(); return nil })
 	return err
 }
 
 func importDemo(ctx context.Context, h *house, out io.Writer) error {
-	im := &services.Importer{Data: h.data, Now: h.clock.now}
+	begins := demoBegins(h.clock.now())
+	im := &services.Importer{Data: h.data, Now: func() time.Time { return begins }}
 	for _, step := range []struct {
 		file string
 		run  func(context.Context, *sheetfile.Table, bool) (services.Report, error)
@@ -175,7 +179,7 @@ func weekOf(posts []domain.Post) []domain.Shift {
 // demoLogins joins the demo codes to the people of the rosters, and makes the
 // first residents.
 func demoLogins(ctx context.Context, h *house, people map[domain.Kind][]domain.Person) error {
-	now := h.clock.now()
+	now := demoBegins(h.clock.now())
 	for _, kind := range domain.Kinds {
 		for i, p := range people[kind] {
 			if kind == domain.Resident {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"villagecounsel/services"
 	"villagecounsel/services/wechat"
 	"villagecounsel/services/wechat/wechattest"
+	"villagecounsel/store/embedded"
 )
 
 const (
@@ -33,6 +35,9 @@ func serve(ctx context.Context, conf config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer h.close(ctx)
+	if err := embedded.ClearSnapshots(filepath.Join(conf.dataDir, snapshotsFolder), time.Now()); err != nil {
+		log.WarnContext(ctx, "old snapshots stay", "err", err)
+	}
 	if conf.demo {
 		if err := seed(ctx, h, io.Discard); err != nil {
 			return err
@@ -84,15 +89,27 @@ func edge(h *house, conf config, endpoint string, log *slog.Logger) (*handlers.S
 	relay := h.relay()
 	accounts := &services.Accounts{Data: h.data, Now: h.clock.now, Places: h.places,
 		Platform: wechat.New(wechat.Config{AppID: conf.appID, AppSecret: conf.appSecret, Endpoint: endpoint})}
+	booking := &services.Booking{Data: h.data, Now: h.clock.now, Years: h.years, Places: h.places, Relay: relay, Past: h.clock.past}
 	c := handlers.Config{
 		Accounts:  accounts,
 		Roster:    &services.Roster{Data: h.data, Now: h.clock.now, Places: h.places},
 		Schedules: &services.Schedules{Data: h.data, Now: h.clock.now, Years: h.years, Relay: relay},
-		Booking:   &services.Booking{Data: h.data, Now: h.clock.now, Years: h.years, Places: h.places, Relay: relay, Past: h.clock.past},
+		Booking:   booking,
 		Waiting:   &services.Waiting{Data: h.data, Now: h.clock.now, Places: h.places},
 		Notices:   &services.Notices{Data: h.data},
 		Relay:     relay, Places: h.places, Tokens: tokens,
+
+		Logs:       &services.Logs{Data: h.data, Now: h.clock.now, Places: h.places, Relay: relay, Booking: booking},
+		SignIns:    &services.SignIns{Data: h.data, Now: h.clock.now, Places: h.places, Relay: relay},
+		Files:      &services.Files{Data: h.data, Now: h.clock.now, Relay: relay},
+		Complaints: &services.Complaints{Data: h.data, Now: h.clock.now, Years: h.years, Places: h.places, Relay: relay},
+		Records:    &services.Records{Data: h.data, Now: h.clock.now},
+		Tallies:    &services.Tallies{Data: h.data, Now: h.clock.now, Places: h.places},
+
 		Now: h.clock.now, Wall: time.Now, Ping: h.store.Ping, Proxies: conf.proxies, RateLimit: conf.rateLimit, Log: log,
+	}
+	if h.engine != nil {
+		c.Snapshot = &snapshots{house: h, conf: conf}
 	}
 	if conf.demo {
 		accounts.Newcomer = newcomer(h)

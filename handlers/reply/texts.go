@@ -8,6 +8,7 @@ var texts = map[string]string{
 
 	// the request
 	"malformed_json":           "请求的内容读不懂。",
+	"malformed_form":           "上传的表单读不懂，请一次只传一个文件。",
 	"body_required":            "请求没有内容。",
 	"body_too_large":           "提交的内容太大了。",
 	"idempotency_key_required": "缺少请求编号（Idempotency-Key），请重新提交。",
@@ -48,10 +49,12 @@ var texts = map[string]string{
 	"bad_phone":       "请填写 11 位手机号",
 	"bad_time":        "不是正确的时间",
 	"bad_day":         "请按 2026-11-25 这样填写日期",
+	"bad_month":       "请按 2026-11 这样填写月份",
 	"bad_range":       "的起止时间不对",
 	"bad_village":     "请填写 12 位村居代码",
 	"bad_limit":       "请填写 1 到 100 的数",
 	"too_wide":        "最多查 31 天",
+	"too_many_months": "最多查 36 个月",
 	"past":            "已经过去了",
 	"unknown_village": "没有这个村居",
 	"unknown_version": "不是现在的隐私政策版本",
@@ -65,6 +68,18 @@ var texts = map[string]string{
 	"repeated":        "重复了",
 	"too_many":        "太多了",
 	"does_not_fit":    "放不进这段时间",
+	"one_of_two":      "和另一项要写一个，而且只写一个",
+	"future":          "还没有到",
+	"too_old":         "过去太久了",
+	"advisor_only":    "只有律师本人能写",
+	"not_yours":       "不归您这样填写",
+
+	"not_of_appointment": "与预约的律师不是同一个人",
+	"unknown_file":       "里没有这个附件，或它已经用在别处",
+	"file_type":          "只收 JPEG、PNG 图片和 PDF",
+	"file_too_large":     "太大了，最多 10 MB",
+	"file_broken":        "不完整或已经损坏，请重新选择",
+	"file_active":        "里有会自动运行或无法检查的内容，请换一个文件",
 
 	// appointments
 	"consent_required":     "请先阅读并同意隐私政策。",
@@ -82,11 +97,21 @@ var texts = map[string]string{
 	"bound_already":        "这个人已经绑定了微信，换绑请找安全管理员。",
 	"bind_open_bookings":   "您还有未完成的预约，请先完成或取消，再绑定身份。",
 	"exists":               "已经有了。",
+	"rated_already":        "这次服务已经评价过了。",
+
+	// what follows an appointment
+	"logged_already":      "这次预约已经有服务日志，请打开它更正。",
+	"log_status":          "这篇服务日志现在不能这样操作。",
+	"log_changed":         "这篇服务日志刚刚有变动，请刷新后再试。",
+	"month_closed":        "这个月已经关账，请联系司法所更正。",
+	"too_many_sign_ins":   "这一天的签到太多了。",
+	"too_many_complaints": "您还没有答复的投诉太多了，请先等答复。",
+	"answered_already":    "这件投诉已经答复过了。",
 }
 
 // names says what people call each field.
 var names = map[string]string{
-	"code": "代码", "name": "姓名", "phone": "手机号", "village": "村居", "version": "隐私政策版本",
+	"code": "代码", "name": "姓名", "phone": "手机号", "village": "村居", "version": "版本",
 	"advisor": "法律顾问", "start": "开始时间", "channel": "服务方式", "topic": "事由", "details": "详细情况",
 	"address": "上门地址", "for": "受益人", "concerns_village": "是否涉及村委会", "other_party": "对方",
 	"reason": "原因", "by": "缺席的一方", "purpose": "查看目的", "status": "状态", "from": "起", "to": "止",
@@ -95,4 +120,11 @@ var names = map[string]string{
 	"slot_minutes": "每次时长", "earliest_notice_minutes": "最少提前时间", "horizon_days": "开放天数",
 	"buffer_minutes": "路途间隔", "daily_max": "每天最多预约数", "day": "日期", "offset_seconds": "时钟偏移",
 	"dry_run": "试算",
+
+	"appointment": "预约", "mode": "服务形式", "duty": "服务事项", "end": "结束时间", "counters": "计数", "with": "一同服务的人",
+	"groups": "重点群体", "method": "办理方法", "content": "服务内容", "result": "结果", "files": "附件", "note": "工作手记",
+	"lecture_people": "法治讲座人次", "consultations": "法律咨询次数", "disputes_mediated": "调解纠纷次数", "people_trained": "培训骨干人数",
+	"materials": "发放资料份数", "legal_aid": "法律援助次数", "documents": "代写文书份数", "village_rules": "完善村居制度个数",
+	"way": "签到方式", "at": "签到时间", "lat": "纬度", "lon": "经度", "accuracy": "定位误差", "photo": "照片", "file": "文件",
+	"stars": "星数", "tags": "标签", "text": "内容", "source": "来源", "outcome": "处理结果", "open": "是否还没有答复",
 }

@@ -66,7 +66,7 @@ func readSources(t *testing.T) given {
 
 // readers are the functions that read one named thing of a request; the number
 // says which argument is the name.
-var readers = map[string]int{"text": 0, "digits": 0, "day": 0, "flag": 0, "moment": 1, "clock": 1, "dayOrNone": 1, "check": 0}
+var readers = map[string]int{"text": 0, "digits": 0, "day": 0, "flag": 0, "moment": 1, "clock": 1, "dayOrNone": 1, "momentOrNone": 1, "month": 0, "check": 0}
 
 func (g *given) read(n ast.Node) bool {
 	switch n := n.(type) {

@@ -27,7 +27,7 @@ type Complaint struct {
 	Area        string    `bson:"area"`              // of the office that answers: 9 or 6 digits
 	Text        Private   `bson:"text"`
 	Files       []string  `bson:"files,omitempty"`
-	Barred      []string  `bson:"barred,omitempty"` // staff who had a hand in the matter
+	Barred      []string  `bson:"barred,omitempty"` // who had a hand in the matter, and so does not answer it
 	Owner       string    `bson:"owner,omitempty"`  // who answers it; empty = nobody could be found
 	Days        int       `bson:"days"`             // working days within which it is to be answered
 	Answer      *Answer   `bson:"answer,omitempty"` // nil = still open

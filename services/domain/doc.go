@@ -6,8 +6,9 @@ package domain
 
 // Meta stands at the head of every document that is changed by id.
 type Meta struct {
-	ID  string `bson:"_id"`
-	Rev int64  `bson:"rev"` // counts changes; the store keeps it
+	ID     string `bson:"_id"`
+	Rev    int64  `bson:"rev"`         // counts changes; the store keeps it
+	Schema int    `bson:"v,omitempty"` // version of the form in which it lies on disk; the store keeps it
 }
 
 // Head answers the document's head.

@@ -126,4 +126,7 @@ type Mark struct {
 	At   time.Time `bson:"at"`
 	Mode string    `bson:"mode,omitempty"` // demo or real
 	Key  string    `bson:"key,omitempty"`  // keyed hash by which the data key is known again
+	// Form is the version of the form that all documents of the store have;
+	// none is 1.
+	Form int `bson:"schema,omitempty"`
 }

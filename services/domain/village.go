@@ -1,5 +1,7 @@
 package domain
 
+import "math"
+
 // Area codes are the 12-digit 统计用区划代码: 2 digits province, 4 city and
 // district, 3 town, 3 village (国家统计局《统计用区划代码和城乡划分代码编制规则》).
 const (
@@ -44,6 +46,34 @@ type Village struct {
 	Code     string `bson:"code"` // 12 digits
 	Name     string `bson:"name"`
 	Unlisted bool   `bson:"unlisted,omitempty"` // the last import of its district did not list it
+
+	// Where its committee sits, in degrees (GCJ-02); both 0 = not known.
+	Lat float64 `bson:"lat,omitempty"`
+	Lon float64 `bson:"lon,omitempty"`
+}
+
+// China lies within these degrees (国务院《中国概况》: 3°52′ to 53°33′ north,
+// 73°40′ to 135°3′ east), rounded outwards.
+const (
+	minLat, maxLat = 3, 54
+	minLon, maxLon = 73, 136
+)
+
+// IsInChina reports whether a point may lie in China.
+func IsInChina(lat, lon float64) bool {
+	return minLat <= lat && lat <= maxLat && minLon <= lon && lon <= maxLon
+}
+
+// earthRadius is the mean radius of the earth in metres (IUGG).
+const earthRadius = 6_371_008.8
+
+// Metres answers how far two points lie apart on the ground, by the haversine.
+func Metres(lat1, lon1, lat2, lon2 float64) float64 {
+	const degree = math.Pi / 180
+	square := func(x float64) float64 { return x * x }
+	h := square(math.Sin((lat2-lat1)*degree/2)) +
+		math.Cos(lat1*degree)*math.Cos(lat2*degree)*square(math.Sin((lon2-lon1)*degree/2))
+	return 2 * earthRadius * math.Asin(math.Sqrt(min(h, 1)))
 }
 
 // Place is a village with the names of what it lies in.

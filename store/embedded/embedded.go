@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/FerretDB/FerretDB/ferretdb"
 	"github.com/gofrs/flock"
@@ -33,11 +34,11 @@ type Engine struct {
 // Start opens the engine on a folder, which is made where it is missing. One
 // program at a time may hold the folder: a second one gets ErrInUse.
 func Start(folder string) (*Engine, error) {
-	files := filepath.Join(folder, "db")
+	files := filepath.Join(folder, filesFolder)
 	if err := os.MkdirAll(files, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(folder, "lock"), flock.SetPermissions(0o600))
+	lock := lockOf(folder)
 	held, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
@@ -60,6 +61,10 @@ func (e *Engine) Stop() {
 	e.release()
 }
 
+// making lets one engine be made at a time: FerretDB's New writes a variable of
+// its package.
+var making sync.Mutex
+
 func (e *Engine) run(files string) error {
 	var err error
 	if e.files, err = filepath.Abs(files); err != nil {
@@ -69,12 +74,14 @@ func (e *Engine) run(files string) error {
 	if err != nil {
 		return fmt.Errorf("place the socket: %w", err)
 	}
+	making.Lock()
 	db, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{Unix: path},
 		Logger:    slog.New(slog.DiscardHandler),
 		Handler:   "sqlite",
 		SQLiteURL: (&url.URL{Scheme: "file", Path: e.files + "/"}).String(),
 	})
+	making.Unlock()
 	if err != nil {
 		return fmt.Errorf("start the embedded engine: %w", err)
 	}
@@ -106,6 +113,13 @@ func (e *Engine) socketPath() (string, error) {
 	folder, err := os.MkdirTemp("", "vc")
 	e.socketFolder = folder
 	return filepath.Join(folder, "db.sock"), err
+}
+
+// filesFolder is the engine's own folder within the data folder.
+const filesFolder = "db"
+
+func lockOf(folder string) *flock.Flock {
+	return flock.New(filepath.Join(folder, "lock"), flock.SetPermissions(0o600))
 }
 
 func (e *Engine) release() {

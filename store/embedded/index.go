@@ -14,8 +14,7 @@ import (
 // which it looks an id up (`->'$._id'`). SQLite takes them for different
 // things, and without this index reads the whole collection for one document.
 func (e *Engine) Index(ctx context.Context, database string) (err error) {
-	file := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(e.files, database+".sqlite"), RawQuery: "_pragma=busy_timeout(10000)"}
-	db, err := sql.Open("sqlite", file.String()) // the driver that FerretDB brings with it
+	db, err := openFile(filepath.Join(e.files, database+ending))
 	if err != nil {
 		return fmt.Errorf("open the embedded engine's file: %w", err)
 	}
@@ -30,6 +29,16 @@ func (e *Engine) Index(ctx context.Context, database string) (err error) {
 		}
 	}
 	return nil
+}
+
+// ending is that of FerretDB's files, one for each database.
+const ending = ".sqlite"
+
+// openFile opens a file of the engine beside it, by the driver that FerretDB
+// brings with it.
+func openFile(path string) (*sql.DB, error) {
+	file := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "_pragma=busy_timeout(10000)"}
+	return sql.Open("sqlite", file.String())
 }
 
 func tablesOf(ctx context.Context, db *sql.DB) (tables []string, err error) {

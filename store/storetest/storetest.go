@@ -47,7 +47,7 @@ func open(t testing.TB, conf store.Config) services.Data {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conf.Keys = keys
+	conf.Keys, conf.Folder = keys, t.TempDir()
 	s, err := store.Open(t.Context(), conf)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,412 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"villagecounsel/services"
+	"villagecounsel/services/domain"
+	"villagecounsel/store"
+)
+
+// demoWithAdmin is a demo whose admin listener can be found.
+func demoWithAdmin(t *testing.T) *program {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := demo(t)
+	p.env["ADMIN_ADDR"] = l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// moved is the program on another machine: an empty folder, the same keys.
+func (p *program) moved() *program {
+	p.t.Helper()
+	q := demoWithAdmin(p.t)
+	if err := os.CopyFS(filepath.Join(q.env["DATA_DIR"], "demo-keys"), os.DirFS(filepath.Join(p.env["DATA_DIR"], "demo-keys"))); err != nil {
+		p.t.Fatal(err)
+	}
+	return q
+}
+
+// must runs a command that is to come to a good end.
+func (p *program) must(args ...string) string {
+	p.t.Helper()
+	out, err := p.command(args...)
+	if err != nil {
+		p.t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+// refused runs a command that is to be refused for a reason.
+func (p *program) refused(want error, args ...string) {
+	p.t.Helper()
+	if out, err := p.command(args...); !errors.Is(err, want) {
+		p.t.Errorf("%v: %v, want %v\n%s", args, err, want, out)
+	}
+}
+
+// with opens the store beside the program.
+func (p *program) with(use func(ctx context.Context, conf config, h *house)) {
+	p.t.Helper()
+	conf, err := readConfig(p.getenv)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	h, err := openStore(p.t.Context(), conf, conf.dataDir)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer h.close(context.Background())
+	use(p.t.Context(), conf, h)
+}
+
+// lies reports whether something lies in the data folder.
+func (p *program) lies(name string) bool {
+	_, err := os.Stat(filepath.Join(p.env["DATA_DIR"], name))
+	return err == nil
+}
+
+// What was acknowledged before a backup under load began is in it, all that is
+// in it agrees, and the program goes on with what was restored.
+func TestABackupUnderLoadIsRestored(t *testing.T) {
+	p := demoWithAdmin(t)
+	p.start()
+	first := p.book(p.login("demo-resident-1"))
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for i := range 4 {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+					p.book(p.login(fmt.Sprintf("demo-resident-%d", 1000+n*4+i)))
+				}
+			}
+		})
+	}
+	file := filepath.Join(t.TempDir(), "backup.zip")
+	begun := time.Now()
+	out := p.must("backup", file)
+	took := time.Since(begun)
+	close(stop)
+	wg.Wait()
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the backup's file: %v, %v", info, err)
+	}
+	t.Logf("backup in %v, %d bytes: %s", took.Round(time.Millisecond), info.Size(), out)
+	p.refused(errFileThere, "backup", file)
+	if left, _ := filepath.Glob(filepath.Join(p.env["DATA_DIR"], snapshotsFolder, "*")); len(left) > 0 {
+		t.Errorf("snapshots are left: %v", left)
+	}
+
+	q := p.moved()
+	begun = time.Now()
+	out = q.must("restore", file)
+	t.Logf("restore in %v: %s", time.Since(begun).Round(time.Millisecond), out)
+	if !strings.Contains(out, " 0 problems") {
+		t.Errorf("restored with problems:\n%s", out)
+	}
+	q.must("repair", "relay")
+	if out := q.must("repair", "verify"); !strings.Contains(out, " 0 problems") {
+		t.Errorf("verify:\n%s", out)
+	}
+	q.start()
+	if status := q.ask("GET", "/api/v1/appointments/"+first, q.login("demo-resident-1").Token, "", nil); status != http.StatusOK {
+		t.Errorf("the booking from before the backup answers %d", status)
+	}
+	q.book(q.login("demo-resident-2"))
+	if err := q.stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	again := filepath.Join(t.TempDir(), "again.zip")
+	q.must("backup", again) // nothing serves
+	p.moved().must("restore", again)
+	q.refused(store.ErrNotEmpty, "restore", again)
+}
+
+func TestASnapshotIsMadeForWhoKnowsTheKeyAlone(t *testing.T) {
+	p := demoWithAdmin(t)
+	p.start()
+	conf, err := readConfig(p.getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := store.NewKeys(conf.dataKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, err := store.NewKeys(make([]byte, store.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]int{
+		"":                                   http.StatusNotFound,
+		"abc":                                http.StatusNotFound,
+		snapshotKey(others.Hash, time.Now()): http.StatusNotFound,
+		snapshotKey(keys.Hash, time.Now().Add(-snapshotFresh-time.Minute)):          http.StatusNotFound,
+		snapshotKey(keys.Hash, time.Now().Add(snapshotFresh+time.Minute)):           http.StatusNotFound,
+		snapshotKey(keys.Hash, time.Now().Add(-snapshotFresh+time.Minute)):          http.StatusOK,
+		snapshotKey(keys.Hash, time.Now()) + "x":                                    http.StatusNotFound,
+		strings.TrimLeft(snapshotKey(keys.Hash, time.Now()), "0123456789"):          http.StatusNotFound,
+		"9999999999999999999" + snapshotKey(keys.Hash, time.Now().AddDate(9, 0, 0)): http.StatusNotFound,
+	} {
+		req, err := http.NewRequest("POST", "http://"+conf.adminAddr+snapshotRoute, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set(snapshotHeader, key)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.StatusCode != want {
+			t.Errorf("key %q answers %d, want %d", key, res.StatusCode, want)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(p.env["DATA_DIR"], snapshotsFolder, "*")); len(left) != 1 {
+		t.Errorf("%d snapshots were made, want 1", len(left))
+	}
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	p.start()
+	if left, _ := filepath.Glob(filepath.Join(p.env["DATA_DIR"], snapshotsFolder, "*")); len(left) != 0 {
+		t.Errorf("%d snapshots are left after a start", len(left))
+	}
+}
+
+func TestABackupNeedsAStoreThatAnswers(t *testing.T) {
+	p := demoWithAdmin(t)
+	file := filepath.Join(t.TempDir(), "backup.zip")
+	p.refused(errNoStore, "backup", file)
+	if p.lies("db") {
+		t.Error("a store was made to be backed up")
+	}
+	p.with(func(context.Context, config, *house) { p.refused(errLocked, "backup", file) })
+	p.refused(errNoStore, "backup", file) // nobody has ever entered it
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a backup of nothing was written")
+	}
+}
+
+func TestABackupThatDoesNotFitIsNotRestored(t *testing.T) {
+	p := demoWithAdmin(t)
+	p.with(func(ctx context.Context, conf config, h *house) {
+		if err := h.enter(ctx, conf); err != nil {
+			t.Fatal(err)
+		}
+	})
+	file := filepath.Join(t.TempDir(), "backup.zip")
+	p.must("backup", file)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := func(change func([]byte) []byte) string {
+		path := filepath.Join(t.TempDir(), "broken.zip")
+		if err := os.WriteFile(path, change(bytes.Clone(whole)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	same := p.moved()
+	real := demoWithAdmin(t)
+	real.env["DEMO"], real.env["JWT_KEY"] = "0", strings.Repeat("k", 32)
+	real.env["WECHAT_APP_ID"], real.env["WECHAT_APP_SECRET"] = "wx0123456789abcdef", "s"
+	key, err := os.ReadFile(filepath.Join(p.env["DATA_DIR"], "demo-keys", "data.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	real.env["DATA_KEY"] = strings.TrimPrefix(strings.TrimSpace(string(key)), demoPrefix)
+	tests := []struct {
+		name string
+		by   *program
+		file string
+		want error
+	}{
+		{"another key", demoWithAdmin(t), file, store.ErrOtherKey},
+		{"another mode", real, file, errOtherStore},
+		{"a flipped byte", same, broken(func(b []byte) []byte { b[60] ^= 1; return b }), store.ErrDamaged},
+		{"cut short", same, broken(func(b []byte) []byte { return b[:len(b)/2] }), store.ErrNoBackup},
+		{"no backup", same, broken(func([]byte) []byte { return []byte("hello") }), store.ErrNoBackup},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.by.refused(tt.want, "restore", tt.file)
+			if tt.by.lies("db") {
+				t.Error("something was written")
+			}
+		})
+	}
+	same.must("restore", file)
+	same.refused(store.ErrNotEmpty, "restore", file)
+}
+
+// cutting reads a file, and ends a context before one of its reads.
+type cutting struct {
+	io.ReaderAt
+	left int
+	cut  func()
+}
+
+func (c *cutting) ReadAt(b []byte, at int64) (int, error) {
+	if c.left--; c.left == 0 {
+		c.cut()
+	}
+	return c.ReaderAt.ReadAt(b, at)
+}
+
+// A restore that dies anywhere leaves a store that nothing opens; into an empty
+// folder it can be done again.
+func TestARestoreThatWasCutOffIsNotServed(t *testing.T) {
+	p := demoWithAdmin(t)
+	p.must("seed")
+	file := filepath.Join(t.TempDir(), "backup.zip")
+	p.must("backup", file)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	for _, part := range []int{8, 4, 2} { // of all reads, after which it dies
+		q := p.moved()
+		q.with(func(ctx context.Context, conf config, h *house) {
+			ctx, cancel := context.WithCancel(ctx)
+			keys, err := store.NewKeys(conf.dataKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := &cutting{ReaderAt: bytes.NewReader(whole), cut: cancel}
+			archive, err := store.OpenArchive(ctx, in, int64(len(whole)), keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reads = -in.left // restoring reads as often
+			in.left = max(reads/part, 1)
+			if err := h.store.Restore(ctx, archive); !errors.Is(err, context.Canceled) {
+				t.Fatalf("cut off, it answers %v", err)
+			}
+		})
+		q.refused(errCutOff, "serve")
+		q.refused(errCutOff, "repair", "verify")
+		q.refused(errCutOff, "backup", filepath.Join(t.TempDir(), "b.zip"))
+		q.refused(errCutOff, "restore", file)
+	}
+	p.moved().must("restore", file)
+}
+
+// A store of form 1 has neither forms nor records.
+func TestAnOlderStoreIsBroughtUp(t *testing.T) {
+	p := demoWithAdmin(t)
+	p.start()
+	p.book(p.login("demo-resident-1"))
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	p.must("repair", "relay")
+	older := func(h *house) {
+		setForm(t, h, 0)
+		wipe(t, h.data.Records)
+		wipe(t, h.data.Heads)
+		wipe(t, h.data.Ledgers)
+	}
+	p.with(func(_ context.Context, _ config, h *house) { older(h) })
+	file := filepath.Join(t.TempDir(), "backup.zip")
+	p.must("backup", file)
+	p.with(func(ctx context.Context, _ config, h *house) {
+		if mark, err := h.data.Marks.Get(ctx, storeMark); err != nil || mark.Form != 0 {
+			t.Errorf("the backup has changed the store: %+v, %v", mark, err)
+		}
+	})
+	q := p.moved()
+	q.must("restore", file)
+	for _, each := range []*program{p, q} {
+		each.must("repair", "relay")
+		each.must("repair", "verify")
+		each.with(func(ctx context.Context, _ config, h *house) {
+			mark, err := h.data.Marks.Get(ctx, storeMark)
+			if err != nil || mark.Form != store.SchemaVersion {
+				t.Errorf("brought up: %+v, %v", mark, err)
+			}
+			records := 0
+			for page, err := range h.data.Records.All(ctx) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				records += len(page.Items)
+			}
+			if records == 0 {
+				t.Error("the old booking has no record")
+			}
+		})
+	}
+}
+
+func TestANewerStoreIsRefused(t *testing.T) {
+	p := demoWithAdmin(t)
+	p.with(func(ctx context.Context, conf config, h *house) {
+		if err := h.enter(ctx, conf); err != nil {
+			t.Fatal(err)
+		}
+		setForm(t, h, store.SchemaVersion+1)
+	})
+	file := filepath.Join(t.TempDir(), "backup.zip")
+	for _, args := range [][]string{{"serve"}, {"seed"}, {"repair", "verify"}, {"backup", file}} {
+		p.refused(errNewer, args...)
+	}
+	p.with(func(ctx context.Context, _ config, h *house) {
+		if mark, err := h.data.Marks.Get(ctx, storeMark); err != nil || mark.Rev != 2 {
+			t.Errorf("it was written to: %+v, %v", mark, err)
+		}
+		for range h.data.Towns.All(ctx) {
+			t.Fatal("it was written to")
+		}
+	})
+}
+
+func setForm(t *testing.T, h *house, form int) {
+	t.Helper()
+	_, err := h.data.Marks.Update(t.Context(), storeMark, func(m *domain.Mark) error { m.Form = form; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wipe removes all documents of a collection.
+func wipe[T any](t *testing.T, docs services.Docs[T]) {
+	t.Helper()
+	var ids []string
+	for doc, err := range docs.All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, any(&doc).(interface{ Head() *domain.Meta }).Head().ID)
+	}
+	for _, id := range ids {
+		if err := docs.Delete(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

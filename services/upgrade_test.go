@@ -1,0 +1,80 @@
+package services_test
+
+import (
+	"fmt"
+	"iter"
+	"testing"
+
+	"villagecounsel/services"
+	"villagecounsel/services/domain"
+)
+
+// A store of form 1 has bookings and no records of them. Bringing it up makes
+// the records, twice as well as once, and tells nobody anew of what is long
+// past, though their list has grown since.
+func TestOldBookingsAreRecordedAndNothingElse(t *testing.T) {
+	each(t, func(w *world) {
+		lawyer, ann := w.advisor("lawyer", post(beifang, domain.Main)), w.resident("ann", "安小妹")
+		old := w.booked(ann, w.wish(lawyer, "11-25 09:00"))
+		_, err := w.booking.Reschedule(w.ctx, ann, old.ID, services.Turn{Start: at("11-26 09:00")}, "")
+		w.must(err)
+		_, err = w.booking.Cancel(w.ctx, ann, old.ID, "好了", "")
+		w.must(err)
+		w.booked(ann, w.wish(lawyer, "11-27 09:00"))
+		w.pass()
+		for i := range 4 * domain.PageLen {
+			w.must(services.Notify(w.ctx, w.relay, ann.ID, domain.Notice{ID: fmt.Sprint("n", i), Kind: domain.NoticeBooked}))
+		}
+		erase(w, w.data.Records)
+		erase(w, w.data.Heads)
+		erase(w, w.data.Ledgers)
+
+		before := items(w)
+		for range 2 {
+			w.must(services.Upgrade(w.ctx, w.data, 1, w.clock.now()))
+			w.must(services.Upgrade(w.ctx, w.data, 1, w.clock.now())) // it was killed before it could say that it was done
+			w.settled()
+			if got := fmt.Sprint(len(w.chain(lawyer))); got != "4" {
+				t.Errorf("%s records, want 4: %v", got, w.chain(lawyer))
+			}
+			if got := items(w); got != before {
+				t.Errorf("lists had %s items, now %s", before, got)
+			}
+		}
+		if err := services.Upgrade(w.ctx, w.data, 0, w.clock.now()); err == nil {
+			t.Error("there is a step from form 0")
+		}
+	})
+}
+
+// erase removes all documents of a collection.
+func erase[T any](w *world, docs services.Docs[T]) {
+	w.Helper()
+	var ids []string
+	for doc, err := range docs.All(w.ctx) {
+		w.must(err)
+		ids = append(ids, any(&doc).(interface{ Head() *domain.Meta }).Head().ID)
+	}
+	for _, id := range ids {
+		w.must(docs.Delete(w.ctx, id))
+	}
+}
+
+// items counts what lists hold: notices, appointments, due things, audit lines.
+func items(w *world) string {
+	w.Helper()
+	return fmt.Sprint(
+		count(w, w.data.Inboxes.All(w.ctx), func(p domain.Inbox) int { return len(p.Items) }),
+		count(w, w.data.Journals.All(w.ctx), func(p domain.Journal) int { return len(p.Items) }),
+		count(w, w.data.Due.All(w.ctx), func(p domain.Bucket) int { return len(p.Items) }),
+		count(w, w.data.Audit.All(w.ctx), func(p domain.AuditPage) int { return len(p.Items) }))
+}
+
+func count[T any](w *world, all iter.Seq2[T, error], of func(T) int) (n int) {
+	w.Helper()
+	for doc, err := range all {
+		w.must(err)
+		n += of(doc)
+	}
+	return n
+}
