@@ -119,7 +119,9 @@ func TestASlowTelephoneMaySend(t *testing.T) {
 		return res.StatusCode, err
 	}
 	form, kind := formOf("file", picture)
-	slow := func() io.Reader { return &drip{strings.NewReader(form), int64(len(form)/8 + 1), 100 * time.Millisecond} }
+	slow := func() io.Reader {
+		return &drip{strings.NewReader(form), int64(len(form)/8 + 1), 100 * time.Millisecond}
+	}
 	if status, err := send(t.Context(), "slow", slow(), kind); err != nil || status != 201 {
 		t.Errorf("a slow upload answers %d, %v", status, err)
 	}

@@ -12,14 +12,14 @@ import (
 func TestWhoMayDoWhat(t *testing.T) {
 	everybody := []services.Act{services.ActMe, services.ActNotices}
 	may := map[domain.Kind][]services.Act{
-		domain.Resident:     {services.ActBind, services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints},
-		domain.Cadre:        {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints},
-		domain.Collaborator: {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints},
-		domain.AdvisorKind:  {services.ActAppointments, services.ActSchedule, services.ActHelpers},
+		domain.Resident:     {services.ActBind, services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints, services.ActUpload},
+		domain.Cadre:        {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints, services.ActUpload, services.ActSignIn, services.ActVillageCode},
+		domain.Collaborator: {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints, services.ActUpload},
+		domain.AdvisorKind:  {services.ActAppointments, services.ActSchedule, services.ActHelpers, services.ActUpload, services.ActSignIn},
 		domain.TownStaff: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind,
-			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers},
+			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers, services.ActUpload, services.ActVillageCode},
 		domain.DistrictKind: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind,
-			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers},
+			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers, services.ActUpload, services.ActVillageCode},
 		domain.FirmKind:   {},
 		domain.CityViewer: {},
 		domain.Auditor:    {},
@@ -29,7 +29,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	acts := []services.Act{services.ActMe, services.ActBind, services.ActBook, services.ActAppointments, services.ActOpenMatter,
 		services.ActSchedule, services.ActWait, services.ActNotices, services.ActIssueBind, services.ActRevokeTokens,
-		services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers}
+		services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers, services.ActUpload, services.ActSignIn, services.ActVillageCode}
 	for _, kind := range append(slices.Clone(domain.Kinds), "", "stranger") {
 		allowed, known := may[kind]
 		if kind != "" && known {
@@ -74,7 +74,10 @@ func TestEveryVerbAsksTheAccessTable(t *testing.T) {
 				_, err := w.complain.Answer(w.ctx, a, "none", "已核实", domain.Upheld, "")
 				return err
 			},
-			services.ActHelpers: func(a domain.Actor) error { _, err := w.roster.Helpers(w.ctx, a, beifang); return err },
+			services.ActUpload:      func(a domain.Actor) error { _, err := w.files.Upload(w.ctx, a, "k", nil); return err },
+			services.ActSignIn:      func(a domain.Actor) error { _, _, err := w.signIns.Add(w.ctx, a, services.SignInRequest{}); return err },
+			services.ActVillageCode: func(a domain.Actor) error { _, err := w.signIns.Code(w.ctx, a, beifang); return err },
+			services.ActHelpers:     func(a domain.Actor) error { _, err := w.roster.Helpers(w.ctx, a, beifang); return err },
 		}
 		for _, kind := range append(slices.Clone(domain.Kinds), "") {
 			actor := domain.Actor{ID: "somebody", Kind: kind, Village: beifang, Area: "110116"}

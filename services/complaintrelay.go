@@ -20,15 +20,15 @@ func (r *Relay) complaint(ctx context.Context, p *domain.Pointer) error {
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return err
 	}
-	switch {
-	case (err != nil || c.Edition <= p.Edition) && r.mayCome(p):
-		return errMayCome
-	case err != nil || c.Edition <= p.Edition:
-		return nil
-	case p.Edition == 0:
+	switch { // one that is not there has no edition
+	case c.Edition > p.Edition && p.Edition == 0:
 		return r.complaintFiled(ctx, &c)
+	case c.Edition > p.Edition:
+		return r.complaintAnswered(ctx, &c)
+	case r.mayCome(p):
+		return errMayCome
 	}
-	return r.complaintAnswered(ctx, &c)
+	return nil
 }
 
 func (r *Relay) complaintFiled(ctx context.Context, c *domain.Complaint) error {

@@ -341,6 +341,11 @@ func newWorldOn(w *world, round int) *world {
 	wipe(w, w.data.Records)
 	wipe(w, w.data.Heads)
 	wipe(w, w.data.Ledgers)
+	wipe(w, w.data.Files)
+	wipe(w, w.data.SignIns)
+	for _, id := range w.blobs() {
+		w.must(w.data.Blobs.Delete(w.ctx, id))
+	}
 	wipe(w, w.data.Marks)
 	return newWorld(w.T, w.data)
 }

@@ -82,6 +82,8 @@ func (s *Files) uploaded(ctx context.Context, f *domain.File) (domain.File, erro
 	return made, err
 }
 
+var errContent = errors.New("its content is missing, or is not what was kept")
+
 // Open answers a file to whom it may be given: to who uploaded it, and to those
 // who may know of the thing that it belongs to.
 func (s *Files) Open(ctx context.Context, actor domain.Actor, id string) (domain.File, []byte, error) {
@@ -100,11 +102,14 @@ func (s *Files) Open(ctx context.Context, actor domain.Actor, id string) (domain
 		}
 	}
 	content, err := s.Data.Blobs.Get(ctx, id)
-	if err == nil && sumOf(content) != f.SHA256 {
-		err = errors.New("it is not what was kept")
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		err = errContent
+	case err == nil && sumOf(content) != f.SHA256:
+		err = errContent
 	}
 	if err != nil {
-		return domain.File{}, nil, fmt.Errorf("content of file %s: %s", id, err)
+		return domain.File{}, nil, fmt.Errorf("file %s: %w", id, err)
 	}
 	if isStaff(actor) && !own {
 		line := domain.AuditLine{At: s.Now(), By: actor.ID, Kind: actor.Kind, Verb: "open_file", Subject: id}

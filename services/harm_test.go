@@ -132,6 +132,41 @@ func wrap[T any](docs services.Docs[T], name string, h *harm) services.Docs[T] {
 	return harmed[T]{docs, name, h}
 }
 
+// harmedBlobs are the contents behind harm.
+type harmedBlobs struct {
+	services.Blobs
+	h *harm
+}
+
+func (b harmedBlobs) Put(ctx context.Context, id string, content []byte) error {
+	err, anyway := b.h.before("put", "blobs")
+	if err != nil && !anyway {
+		return err
+	}
+	if done := b.Blobs.Put(ctx, id, content); err == nil {
+		return done
+	}
+	return err
+}
+
+func (b harmedBlobs) Get(ctx context.Context, id string) ([]byte, error) {
+	if err, anyway := b.h.before("get", "blobs"); err != nil && !anyway {
+		return nil, err
+	}
+	return b.Blobs.Get(ctx, id)
+}
+
+func (b harmedBlobs) Delete(ctx context.Context, id string) error {
+	err, anyway := b.h.before("delete", "blobs")
+	if err != nil && !anyway {
+		return err
+	}
+	if done := b.Blobs.Delete(ctx, id); err == nil {
+		return done
+	}
+	return err
+}
+
 // data answers the store as a program sees it that comes to harm.
 func (h *harm) data(data services.Data) services.Data {
 	data.People = wrap(data.People, "people", h)
@@ -157,6 +192,9 @@ func (h *harm) data(data services.Data) services.Data {
 	data.Records = wrap(data.Records, "records", h)
 	data.Heads = wrap(data.Heads, "heads", h)
 	data.Ledgers = wrap(data.Ledgers, "ledgers", h)
+	data.Files = wrap(data.Files, "files", h)
+	data.SignIns = wrap(data.SignIns, "sign-ins", h)
+	data.Blobs = harmedBlobs{data.Blobs, h}
 	data.Marks = wrap[domain.Mark](data.Marks, "marks", h)
 	return data
 }

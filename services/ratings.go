@@ -56,14 +56,14 @@ func checkRating(r *domain.Rating, side Side, f *domain.Faults) {
 // and for who gave it: somebody whom only a typed phone makes the one served
 // does not read what another has said on paper.
 func (s *Seen) shownRating() *domain.Rating {
-	gave := s.Served && s.Appointment.Rating != nil && (s.Content || s.Appointment.Rating.Source == domain.FromApp)
+	gave := s.Served && s.Rating != nil && (s.Content || s.Rating.Source == domain.FromApp)
 	switch {
-	case s.Appointment.Rating == nil, s.Side == SideVillage:
+	case s.Rating == nil, s.Side == SideVillage:
 		return nil
 	case s.Side == SideOffice, gave:
-		return s.Appointment.Rating
+		return s.Rating
 	}
-	shown := *s.Appointment.Rating
+	shown := *s.Rating
 	shown.Text = ""
 	return &shown
 }

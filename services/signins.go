@@ -194,7 +194,8 @@ func (s *SignIns) Code(ctx context.Context, actor domain.Actor, village string) 
 		return "", err
 	}
 	place, ok := s.Places.Lookup(village)
-	if !ok || place.Unlisted || actor.Village != village && !(isStaff(actor) && inArea(actor, village)) {
+	theirs := actor.Village == village || isStaff(actor) && inArea(actor, village)
+	if !ok || place.Unlisted || !theirs {
 		return "", domain.ErrNotFound
 	}
 	return villageCode(s.Data, village), nil

@@ -77,6 +77,8 @@ type world struct {
 	logs      *services.Logs
 	records   *services.Records
 	tallies   *services.Tallies
+	files     *services.Files
+	signIns   *services.SignIns
 	keys      *atomic.Int64
 }
 
@@ -111,6 +113,8 @@ func program(t *testing.T, data services.Data, c *clock, since time.Time, keys *
 		notices:   &services.Notices{Data: data},
 		complain:  &services.Complaints{Data: data, Now: c.now, Years: years, Places: places, Relay: relay},
 		roster:    &services.Roster{Data: data, Now: c.now, Places: places},
+		files:     &services.Files{Data: data, Now: c.now, Relay: relay},
+		signIns:   &services.SignIns{Data: data, Now: c.now, Places: places, Relay: relay},
 		logs:      &services.Logs{Data: data, Now: c.now, Places: places, Relay: relay, Booking: booking},
 		records:   &services.Records{Data: data, Now: c.now},
 		tallies:   &services.Tallies{Data: data, Now: c.now, Places: places},

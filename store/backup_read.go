@@ -19,7 +19,7 @@ import (
 
 // Bounds on what a backup may hold.
 const (
-	maxManifest = 64 << 20
+	maxManifest = 512 << 20 // some four million files
 	maxDocument = 16 << 20 // MongoDB's own
 	minDocument = 5        // a length and an end
 	maxContent  = 64 << 20 // of a file or a digest: well above what an upload may have

@@ -69,7 +69,10 @@ func TestAContentComesBackAsItWent(t *testing.T) {
 	if got := ids(t, blobs); !slices.Equal(got, []string{"aabb", "zz22"}) {
 		t.Errorf("there are %v", got)
 	}
-	for range blobs.All(t.Context()) {
+	for _, err := range blobs.All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break // who has seen enough may stop
 	}
 }

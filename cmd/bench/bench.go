@@ -75,7 +75,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if err := b.logIn(ctx); err != nil {
 		return err
 	}
-	for _, row := range []func(context.Context) error{b.slots, b.book, b.contend} {
+	for _, row := range []func(context.Context) error{b.slots, b.book, b.contend, b.append} {
 		if err := row(ctx); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func newPage(length time.Duration) *page {
 Written by %s on %s (UTC).
 Machine: %d cores, %s, %s/%s, %s; load average %s when it began. The load came from the same machine.
 
-`+"`slots` and `book`"+`: %d clients, %s a side, in turns of program and ceiling on data of the same make
+`+"`slots`, `book` and `append`"+`: %d clients, %s a side, in turns of program and ceiling on data of the same make
 (%d advisors, %d days, %d half-hour slots a day, each in one channel; every second day half taken).
 The ceiling is the bare driver on the same engine, doing the same reads and writes by the same keys with the documents as they lie on disk.
 On the embedded engine the program remembers documents that were used lately, so it can be faster than its ceiling.
@@ -55,7 +55,7 @@ func (p *page) note(format string, args ...any) {
 }
 
 func (p *page) notMeasured(engine string) {
-	for _, name := range []string{"slots", "book", "contend", "start"} {
+	for _, name := range []string{"slots", "book", "contend", "append", "start"} {
 		p.add(row{name: name, engine: engine, ours: "not measured", verdict: "not measured"})
 	}
 }

@@ -27,6 +27,7 @@ type (
 		Advisor, Resident                        string
 		BookedBy                                 string `json:"booked_by"`
 		Events                                   []crashEvent
+		Can                                      []string
 		Reason                                   string
 		Fields                                   []struct{ Name, Reason string }
 		Slots                                    []crashSlot
@@ -84,6 +85,7 @@ type crashOp struct {
 	start   string        // wished
 	who     *crashPerson  // whom a booking is for
 	booking *crashBooking // which it made or changes
+	entry   *crashEntry   // likewise
 	id      string        // which it made or removes, if no booking
 	done    bool          // the server has said yes
 }
@@ -101,6 +103,7 @@ var crashRefusals = map[string][]string{
 	"close":  {"stale"},
 	"reopen": {"stale"},
 	"wait":   {"too_many_waits"},
+	"rate":   {"changed_meanwhile"},
 }
 
 // crashPassing are the refusals that say: ask again.
@@ -118,6 +121,9 @@ type crashClient struct {
 	lost      []*crashOp // without an answer
 	recent    []*crashOp // answered yes in this round
 	old       []*crashOp // answered yes, of which some are sent again
+	entries   []*crashEntry // services that were logged
+	ratable   []crashSeen   // services of the past that are not rated yet
+	rated     []*crashEntry
 	advisor   *crashAdvisor
 }
 
@@ -132,7 +138,7 @@ func (c *crashClient) run() {
 		weight int
 		act    func() error
 	}{
-		{38, c.book}, {18, c.move}, {16, c.cancel}, {4, c.race}, {4, c.repeat}, {4, c.wait}, {4, c.look}, {12, c.close},
+		{31, c.book}, {17, c.move}, {16, c.cancel}, {4, c.race}, {4, c.repeat}, {4, c.wait}, {4, c.look}, {10, c.close}, {6, c.log}, {4, c.rate},
 	}
 	for {
 		dice := c.rng.IntN(100)
@@ -413,7 +419,7 @@ func (c *crashClient) gone(err error) error {
 func (c *crashClient) note(op *crashOp, ans *crashAnswer) {
 	first := !op.done
 	switch want := map[string]int{"POST": http.StatusCreated, "DELETE": http.StatusOK}[op.method]; {
-	case op.kind == "move" || op.kind == "cancel":
+	case slices.Contains([]string{"move", "cancel", "correct", "rate"}, op.kind):
 		op.done = op.done || ans.status == http.StatusOK
 		if ans.status != http.StatusOK {
 			c.refused(op, ans)
@@ -435,6 +441,8 @@ func (c *crashClient) note(op *crashOp, ans *crashAnswer) {
 		if first {
 			op.booking.ops = append(op.booking.ops, op)
 		}
+	case "log", "correct", "rate":
+		c.noteEntry(op, ans, first)
 	case "close":
 		if op.id != "" && op.id != ans.ID {
 			c.t.Errorf("%s\nmade %s and %s", op, op.id, ans.ID)

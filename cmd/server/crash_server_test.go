@@ -178,11 +178,11 @@ func (s *crashServer) tail() string {
 	return string(bytes.Join(lines[max(0, len(lines)-crashLogTail):], nil))
 }
 
-// repair runs the two repairs on the files of a stopped server: nothing may be
+// repair runs the repairs on the files of a stopped server: nothing may be
 // left waiting, and everything must agree.
 func (h *crashHost) repair() {
 	h.t.Helper()
-	for _, step := range []struct{ verb, want string }{{"relay", " 0 left waiting"}, {"verify", " 0 problems"}} {
+	for _, step := range []struct{ verb, want string }{{"relay", " 0 left waiting"}, {"verify", " 0 problems"}, {"tallies", " 0 problems"}} {
 		ctx, cancel := context.WithTimeout(h.t.Context(), crashMendLimit)
 		defer cancel()
 		cmd := h.command("repair", step.verb)

@@ -82,6 +82,7 @@ func TestCrash(t *testing.T) {
 		h.check(false)
 		h.checkNotices()
 		h.stop(h.server)
+		h.checkRecords()
 		h.lap("check")
 	}
 	t.Logf("time spent: %v", h.laps)
@@ -180,6 +181,9 @@ func (h *crash) prepare() {
 	for n := range crashAdvisors {
 		adv := &crashAdvisor{crashPerson: *h.login(fmt.Sprintf("demo-advisor-%d", n+1))}
 		h.arrange(adv, n == crashAdvisors-1)
+		for _, id := range h.ids("/me/closures", &adv.crashPerson) { // of the past
+			h.do("DELETE", "/me/closures/"+id, &adv.crashPerson, "", nil)
+		}
 		adv.slots = h.slots(adv)
 		starts := map[string]bool{}
 		for _, s := range adv.slots {
@@ -203,6 +207,7 @@ func (h *crash) prepare() {
 		for i := range crashResidents {
 			c.residents = append(c.residents, h.login(fmt.Sprintf("demo-resident-%d", c.n*crashResidents+i+1)))
 		}
+		c.findRatable()
 	})
 	if h.t.Failed() {
 		h.t.FailNow()

@@ -39,9 +39,12 @@ func checkJPEG(content []byte) ([]byte, error) {
 	if !ok {
 		return nil, errBroken
 	}
-	perPixel := j.components
+	perPixel := j.samples
 	if j.progressive {
-		perPixel += 4 * j.components // its coefficients are held until the last scan
+		perPixel += 4 * j.samples // its coefficients are held until the last scan
+	}
+	if j.components == 4 {
+		perPixel += 4 // it is put together from its parts
 	}
 	if !fits(conf, perPixel) {
 		return nil, errLarge
@@ -62,6 +65,7 @@ func checkJPEG(content []byte) ([]byte, error) {
 type jpegShape struct {
 	end         int // after the end marker
 	components  int
+	samples     float64 // of all components together, a pixel
 	progressive bool
 	scans       int
 	orientation int // 1 to 8, as EXIF counts
@@ -100,10 +104,10 @@ func walkJPEG(b []byte) (j jpegShape, ok bool) {
 		i += n
 		switch marker {
 		case markerSOF0, markerSOF1, markerSOF2:
-			if len(segment) < 6 {
+			j.progressive = marker == markerSOF2
+			if j.components, j.samples = sampling(segment); j.components == 0 {
 				return j, false
 			}
-			j.components, j.progressive = int(segment[5]), marker == markerSOF2
 		case markerSOS:
 			j.scans++
 		case markerAPP1:
@@ -112,6 +116,24 @@ func walkJPEG(b []byte) (j jpegShape, ok bool) {
 			}
 		}
 	}
+}
+
+// sampling answers how many components a frame has, and how many samples a
+// pixel they have together: 1.5 where the two of colour are coarser.
+func sampling(frame []byte) (components int, samples float64) {
+	const header, each = 6, 3
+	if len(frame) < header || len(frame) != header+each*int(frame[5]) {
+		return 0, 0
+	}
+	var most, all byte
+	for i := header; i < len(frame); i += each {
+		n := (frame[i+1] >> 4) * (frame[i+1] & 0xF)
+		most, all = max(most, n), all+n
+	}
+	if most == 0 || int(frame[5]) > 4 {
+		return 0, 0
+	}
+	return int(frame[5]), float64(all) / float64(most)
 }
 
 // tagOrientation is the EXIF tag that says how the camera was held (CIPA

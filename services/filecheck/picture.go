@@ -14,12 +14,12 @@ const (
 )
 
 // fits reports whether a picture may be decoded, at so many bytes a pixel.
-func fits(conf image.Config, perPixel int) bool {
+func fits(conf image.Config, perPixel float64) bool {
 	w, h := int64(conf.Width), int64(conf.Height)
 	if w < 1 || h < 1 || w > maxPixels || h > maxPixels {
 		return false
 	}
-	return w*h <= maxPixels && w*h*int64(perPixel) <= maxDecoded
+	return w*h <= maxPixels && float64(w*h)*perPixel <= maxDecoded
 }
 
 // shrink brings the longer side of a picture down to maxSide: each pixel
