@@ -110,6 +110,7 @@ func TestASlowTelephoneMaySend(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Idempotency-Key", k)
+		r.Close = true // a connection kept for the next would be closed after so short a time
 		res, err := srv.Client().Do(r)
 		if err != nil {
 			return 0, err
@@ -125,11 +126,12 @@ func TestASlowTelephoneMaySend(t *testing.T) {
 	if status, err := send(t.Context(), "slow", slow(), kind); err != nil || status != 201 {
 		t.Errorf("a slow upload answers %d, %v", status, err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	var hanging []*io.PipeWriter
 	done := make(chan struct{}, 2)
 	for range 2 { // they hang on, and never end
 		reader, writer := io.Pipe()
-		go func() { _, _ = send(ctx, "hangs", reader, kind); done <- struct{}{} }()
+		hanging = append(hanging, writer)
+		go func() { _, _ = send(t.Context(), "hangs", reader, kind); done <- struct{}{} }()
 		if _, err := writer.Write([]byte(form[:20])); err != nil {
 			t.Fatal(err)
 		}
@@ -145,9 +147,10 @@ func TestASlowTelephoneMaySend(t *testing.T) {
 	if !refused {
 		t.Error("a third upload at once is let in")
 	}
-	cancel()
-	<-done
-	<-done
+	for _, writer := range hanging {
+		_ = writer.CloseWithError(io.ErrUnexpectedEOF)
+		<-done
+	}
 	freed := false
 	for range 100 {
 		status, err := send(t.Context(), "after", strings.NewReader(form), kind)

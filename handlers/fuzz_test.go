@@ -71,6 +71,9 @@ func FuzzCursor(f *testing.F) {
 		if c, err := readTimeCursor(s); err != nil && !bad(err) || err == nil && writeTimeCursor(c) != s {
 			t.Errorf("%q is read as %v, %v", s, c, err)
 		}
+		if n, err := readNumberCursor(s); err != nil && !bad(err) || err == nil && writeNumberCursor(n) != s {
+			t.Errorf("%q is read as %d, %v", s, n, err)
+		}
 		c := services.Cursor{Start: time.UnixMilli(ms), ID: id}
 		written := writeTimeCursor(c)
 		if len(written) > maxCursor { // no id of ours is that long

@@ -140,6 +140,16 @@ func TestAddressesThatAreNone(t *testing.T) {
 		c.call("POST", "/api/v1/notices/"+id+"/read", nil, outside).refused(404, "not_found")
 		c.call("DELETE", "/api/v1/waitlist/"+id, nil, outside).refused(404, "not_found")
 		w.as("demo-advisor-1").call("DELETE", "/api/v1/me/closures/"+id, nil, outside).refused(404, "not_found")
+		for _, thing := range []string{"service-logs/", "complaints/", "files/"} {
+			w.as("demo-town-1").call("GET", "/api/v1/"+thing+id, nil, outside).refused(404, "not_found")
+		}
+		w.as("demo-advisor-1").call("GET", "/api/v1/service-logs/"+id+"/versions", nil, outside).refused(404, "not_found")
+		w.as("demo-advisor-1").call("POST", "/api/v1/service-logs/"+id+"/correct", `{"version":1,"reason":"x"}`, outside).refused(404, "not_found")
+		w.as("demo-cadre-1").call("POST", "/api/v1/service-logs/"+id+"/confirm", nil, outside).refused(404, "not_found")
+		w.as("demo-town-1").call("POST", "/api/v1/complaints/"+id+"/answer", `{"text":"x","outcome":"upheld"}`, outside).refused(404, "not_found")
+		w.as("demo-cadre-1").call("GET", "/api/v1/villages/"+id+"/sign-in-code", nil, outside).refused(404, "not_found")
+		w.as("demo-town-1").call("GET", "/api/v1/villages/"+id+"/helpers", nil, outside).refused(404, "not_found")
+		w.as("demo-town-1").call("GET", "/api/v1/records?advisor="+id, nil, outside)
 		w.as("demo-security-1").call("DELETE", "/api/v1/people/"+id+"/sessions", nil, outside).refused(404, "not_found")
 		w.as("demo-town-1").call("POST", "/api/v1/people/"+id+"/bind-codes", nil, key("k"), outside).refused(404, "not_found")
 	}

@@ -246,7 +246,10 @@ var deeds = []deed{
 	{"a dispute", func(w *world) (func(*world) error, func(*world, error)) {
 		lawyer, cadre := w.advisor("lawyer", post(beifang, domain.Main)), w.villager(domain.Cadre, "cadre", beifang)
 		seen := w.logged(lawyer, lecture("11-22 15:00"))
-		dispute := func(w *world) error { _, err := w.logs.Dispute(w.ctx, cadre, seen.ID, "那天没有来", "key"); return err }
+		dispute := func(w *world) error {
+			_, err := w.logs.Dispute(w.ctx, cadre, seen.ID, "那天没有来", "key")
+			return err
+		}
 		return dispute, func(w *world, err error) {
 			w.must(err)
 			w.equal("the chain", w.chain(lawyer), "service", "disputed")

@@ -188,15 +188,18 @@ func fromAppointment(a *domain.Appointment) domain.Report {
 }
 
 // complete brings the appointment to its end, where that is still to be done
-// and may be done now.
+// and may be done now. Where it is too late for it, or the office enters the
+// log, the log stands by itself.
 func (s *Logs) complete(ctx context.Context, actor domain.Actor, a *domain.Appointment, key string, now time.Time) error {
 	if a.ID == "" || a.Status == domain.Done {
 		return nil
 	}
-	if _, err := judgeMove(a, domain.Complete, SideOf(actor, a), now); err != nil {
-		return nil // too late for it, or entered by the office: the log stands by itself
+	_, err := judgeMove(a, domain.Complete, SideOf(actor, a), now)
+	if err == nil {
+		_, err = s.Booking.Complete(ctx, actor, a.ID, key)
+	} else if domain.ReasonOf(err) == "too_late" || errors.Is(err, domain.ErrForbidden) {
+		err = nil
 	}
-	_, err := s.Booking.Complete(ctx, actor, a.ID, key)
 	return err
 }
 

@@ -20,9 +20,9 @@ import (
 // Bounds on what a backup may hold.
 const (
 	maxManifest = 512 << 20 // some four million files
-	maxDocument = 16 << 20 // MongoDB's own
-	minDocument = 5        // a length and an end
-	maxContent  = 64 << 20 // of a file or a digest: well above what an upload may have
+	maxDocument = 16 << 20  // MongoDB's own
+	minDocument = 5         // a length and an end
+	maxContent  = 64 << 20  // of a file or a digest: well above what an upload may have
 )
 
 // Why a backup is refused.

@@ -118,9 +118,9 @@ type crashClient struct {
 	serial    int
 	residents []*crashPerson
 	bookings  []*crashBooking
-	lost      []*crashOp // without an answer
-	recent    []*crashOp // answered yes in this round
-	old       []*crashOp // answered yes, of which some are sent again
+	lost      []*crashOp    // without an answer
+	recent    []*crashOp    // answered yes in this round
+	old       []*crashOp    // answered yes, of which some are sent again
 	entries   []*crashEntry // services that were logged
 	ratable   []crashSeen   // services of the past that are not rated yet
 	rated     []*crashEntry
