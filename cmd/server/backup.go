@@ -17,7 +17,7 @@ import (
 
 var (
 	errFileThere = errors.New("文件已存在,不会覆盖。the file is there already and is not overwritten")
-	errNoStore   = errors.New("没有可备份的数据。there is no store to be backed up")
+	errNoStore   = errors.New("这里还没有数据。there is no store yet")
 	errLocked    = errors.New("数据目录正被占用,而占用它的程序没有在管理端口(ADMIN_ADDR)应答。the data folder is in use, and who uses it does not answer at the admin listener (ADMIN_ADDR)")
 )
 
@@ -43,11 +43,13 @@ func explain(err error) error {
 	return err
 }
 
-// source is a store of which a backup can be made, and the moment that it shows.
+// source is a store that is read while the program serves or not, and the moment that it shows.
 type source struct {
 	*house
 	made  time.Time
 	until domain.Day // digests of later days were made after that moment
+	mark  domain.Mark
+	form  int // of its documents
 	end   func()
 }
 
@@ -62,23 +64,12 @@ func backupCommand(ctx context.Context, conf config, args []string, stdout io.Wr
 	if err := mustBeFree(path); err != nil {
 		return err
 	}
-	src, err := openSource(ctx, conf)
+	src, err := openToRead(ctx, conf)
 	if err != nil {
 		return err
 	}
 	defer src.end()
-	mark, err := src.data.Marks.Get(ctx, storeMark)
-	if errors.Is(err, domain.ErrNotFound) {
-		return errNoStore
-	}
-	if err != nil {
-		return newer(err)
-	}
-	form, err := src.fits(&mark, conf)
-	if err != nil {
-		return err
-	}
-	m := store.Manifest{Schema: form, Made: src.made, Mode: mark.Mode, Key: mark.Key}
+	m := store.Manifest{Schema: src.form, Made: src.made, Mode: src.mark.Mode, Key: src.mark.Key}
 	err = writeFile(path, func(w io.Writer) (err error) {
 		if m, err = src.store.Backup(ctx, w, m, src.until); err != nil {
 			return err
@@ -119,6 +110,28 @@ func missing(m *store.Manifest, stdout io.Writer) error {
 	return nil
 }
 
+// openToRead opens a store that fits the settings, for reading alone.
+func openToRead(ctx context.Context, conf config) (*source, error) {
+	src, err := openSource(ctx, conf)
+	if err != nil {
+		return nil, err
+	}
+	src.mark, err = src.data.Marks.Get(ctx, storeMark)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		err = errNoStore
+	case err != nil:
+		err = newer(err)
+	default:
+		src.form, err = src.fits(&src.mark, conf)
+	}
+	if err != nil {
+		src.end()
+		return nil, err
+	}
+	return src, nil
+}
+
 // openSource opens the store itself, or, while the program serves on the
 // embedded engine, a snapshot that the program makes of it. It changes nothing
 // in a store: an older one is backed up as it is.
@@ -143,7 +156,7 @@ func openSource(ctx context.Context, conf config) (*source, error) {
 		h.close(ctx)
 		return nil, err
 	}
-	return &source{h, h.clock.now(), until, func() { h.close(ctx) }}, nil
+	return &source{house: h, made: h.clock.now(), until: until, end: func() { h.close(ctx) }}, nil
 }
 
 func openSnapshot(ctx context.Context, conf config) (*source, error) {
@@ -156,7 +169,7 @@ func openSnapshot(ctx context.Context, conf config) (*source, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	return &source{h, shot.Made, shot.Until, func() {
+	return &source{house: h, made: shot.Made, until: shot.Until, end: func() {
 		h.close(ctx)
 		_ = os.RemoveAll(folder) // what stays is removed when the program starts
 	}}, nil

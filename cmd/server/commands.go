@@ -129,11 +129,11 @@ func exportCommand(ctx context.Context, conf config, args []string, stdout io.Wr
 		fmt.Fprint(stdout, usage)
 		return errTold
 	}
-	h, err := openHouse(ctx, conf)
+	h, err := openToRead(ctx, conf)
 	if err != nil {
 		return err
 	}
-	defer h.close(ctx)
+	defer h.end()
 	var rows [][]string
 	switch args[0] {
 	case "villages":

@@ -32,14 +32,14 @@ func exportRecords(ctx context.Context, conf config, args []string, stdout io.Wr
 		fmt.Fprint(stdout, usage)
 		return errTold
 	}
-	h, err := openHouse(ctx, conf)
+	h, err := openToRead(ctx, conf)
 	if err != nil {
 		return err
 	}
-	defer h.close(ctx)
+	defer h.end()
 	var s lifecycle.Summary
 	err = writeFile(path, func(w io.Writer) error {
-		s, err = services.ExportRecords(ctx, h.data, owner, h.clock.now(), w)
+		s, err = services.ExportRecords(ctx, h.data, owner, h.made, w)
 		return err
 	})
 	if errors.Is(err, domain.ErrNotFound) {

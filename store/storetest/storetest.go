@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	"villagecounsel/services"
@@ -24,16 +23,10 @@ func Each(t *testing.T, run func(t *testing.T, data services.Data)) {
 	}
 }
 
-// starting lets one engine start at a time: FerretDB's New writes a variable of
-// its package.
-var starting sync.Mutex
-
 // Embedded opens an empty store on the embedded engine, closed when the test ends.
 func Embedded(t testing.TB) services.Data {
 	t.Helper()
-	starting.Lock()
 	engine, err := embedded.Start(t.TempDir())
-	starting.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}
