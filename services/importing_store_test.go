@@ -339,7 +339,7 @@ func TestImportRosterChanges(t *testing.T) {
 		if diff := cmp.Diff(want, d, cmpopts.IgnoreFields(domain.Meta{}, "Rev", "Schema"), cmpopts.IgnoreFields(domain.Diary{}, "Changes"), cmpopts.EquateApproxTime(0)); diff != "" {
 			t.Error(diff)
 		}
-		relay := services.NewRelay(data, i.Now, &services.Years{Data: data}, time.Time{})
+		relay := services.NewRelay(data, i.Now, &services.Years{Data: data}, i.Now().Add(time.Hour))
 		if left, err := relay.Sweep(t.Context()); err != nil || left > 0 {
 			t.Fatalf("%v, %d left", err, left)
 		}
