@@ -22,6 +22,13 @@ type complaint struct {
 	Days        int             `json:"days"`
 	CanAnswer   bool            `json:"can_answer"`
 	Answer      *complaintReply `json:"answer"`
+	Complainant *complainant    `json:"complainant"` // for who answers alone
+}
+
+type complainant struct {
+	Kind  domain.Kind `json:"kind"`
+	Name  string      `json:"name"`
+	Phone string      `json:"phone"`
 }
 
 type complaintReply struct {
@@ -41,7 +48,10 @@ func complaintFor(actor domain.Actor) func(services.SeenComplaint) complaint {
 		if actor.Kind == domain.TownStaff || actor.Kind == domain.DistrictKind {
 			out.Owner = orNull(seen.Owner)
 		}
-		if a := seen.Complaint.Answer; a != nil {
+		if p := seen.Filer; p != nil {
+			out.Complainant = &complainant{p.Kind, p.Name.Reveal(), p.Phone.Reveal()}
+		}
+		if a := seen.Answer; a != nil {
 			out.Status, out.Answer = "answered", &complaintReply{a.Text.Reveal(), a.Outcome, when(a.At)}
 		}
 		return out

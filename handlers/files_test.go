@@ -103,7 +103,7 @@ func TestASlowTelephoneMaySend(t *testing.T) {
 	defer srv.Close()
 	form, kind := formOf("file", picture)
 	slow := &drip{strings.NewReader(form), int64(len(form)/8 + 1), 100 * time.Millisecond}
-	r, err := http.NewRequestWithContext(t.Context(), "POST", srv.URL+"/api/v1/files", slow)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/api/v1/files", slow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestASlowTelephoneMaySend(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 201 {
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusCreated {
 		t.Errorf("a slow upload answers %d %s, %v", res.StatusCode, body, err)
 	}
 }

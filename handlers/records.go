@@ -17,6 +17,7 @@ type record struct {
 	Kind     domain.RecordKind `json:"kind"`
 	On       string            `json:"on"`
 	Recorded string            `json:"recorded"`
+	By       *string           `json:"by"`      // of officers and advisors alone
 	ByKind   *string           `json:"by_kind"` // null = the program
 	Ref      *string           `json:"ref"`
 	Village  *string           `json:"village"`
@@ -31,7 +32,7 @@ type record struct {
 
 func recordOf(r domain.Record) record {
 	out := record{
-		Seq: r.Seq, Kind: r.Kind, On: when(r.On), Recorded: when(r.Recorded), ByKind: orNull(string(r.ByKind)), Ref: orNull(r.Ref),
+		Seq: r.Seq, Kind: r.Kind, On: when(r.On), Recorded: when(r.Recorded), By: orNull(r.By), ByKind: orNull(string(r.ByKind)), Ref: orNull(r.Ref),
 		Village: orNull(r.Village), Codes: map[string]string{}, Numbers: map[string]int64{}, Voids: orNull(r.Voids),
 		Prev: r.Prev, Hash: r.Hash, Alg: r.Alg, Source: r.Source,
 	}

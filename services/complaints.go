@@ -35,9 +35,10 @@ type ComplaintRequest struct {
 // SeenComplaint is a complaint as one person may see it.
 type SeenComplaint struct {
 	domain.Complaint
-	Due     domain.Day // the last day of its clock; "" = a year without a table is reached
-	Overdue bool       // that day passed, or has passed, without an answer
-	Can     bool       // the person may answer it now
+	Due     domain.Day     // the last day of its clock; "" = a year without a table is reached
+	Overdue bool           // that day passed, or has passed, without an answer
+	Can     bool           // the person may answer it now
+	Filer   *domain.Person // who filed it, to who answers it; nil to others
 }
 
 // ComplaintFilter narrows a list of complaints.
@@ -299,6 +300,13 @@ func (s *Complaints) show(ctx context.Context, actor domain.Actor, c domain.Comp
 		return SeenComplaint{}, err
 	}
 	seen := SeenComplaint{Complaint: c, Due: dueDay(&c, calendar), Can: c.Answer == nil && answersComplaint(actor, &c)}
+	if answersComplaint(actor, &c) {
+		filer, err := s.Data.People.Get(ctx, c.By)
+		if err != nil {
+			return SeenComplaint{}, err
+		}
+		seen.Filer = &filer
+	}
 	if c.Answer != nil {
 		now = c.Answer.At
 	}

@@ -2,6 +2,7 @@ package services
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strconv"
@@ -111,13 +112,12 @@ func (s *Logs) Write(ctx context.Context, actor domain.Actor, req LogRequest) (S
 		return SeenLog{}, err
 	}
 	err = s.Data.Logs.Insert(ctx, l)
-	if errors.Is(err, domain.ErrExists) {
+	if err = s.written(ctx, pointer, err); errors.Is(err, domain.ErrExists) {
 		return s.again(ctx, actor, &l)
 	}
 	if err != nil {
 		return SeenLog{}, err
 	}
-	s.Relay.passNow(ctx, pointer.ID)
 	return s.show(ctx, actor, l)
 }
 
@@ -211,13 +211,26 @@ func (s *Logs) prepare(ctx context.Context, l *domain.ServiceLog, pointer domain
 			return err
 		}
 	}
-	if err := s.Data.Pending.Insert(ctx, pointer); err != nil && !errors.Is(err, domain.ErrExists) {
+	if err := s.Data.Pending.Insert(ctx, pointer); err != nil {
 		return err
 	}
 	if ctx.Err() != nil { // too late to be sure that the pointer outlives this request
 		return &domain.Error{Code: domain.Unavailable, Reason: "timed_out", Err: ctx.Err()}
 	}
 	return nil
+}
+
+// written passes on what was written, or takes the pointer back of what was
+// refused; where that is not known, the relay finds out. It answers the error.
+func (s *Logs) written(ctx context.Context, pointer domain.Pointer, err error) error {
+	e, known := errors.AsType[*domain.Error](err)
+	switch {
+	case err == nil:
+		s.Relay.passNow(ctx, pointer.ID)
+	case known && e.Code != domain.Unavailable:
+		_ = s.Data.Pending.Delete(ctx, pointer.ID) // if not now, the relay does it
+	}
+	return err
 }
 
 // Log answers one service log as the actor may see it.
@@ -402,118 +415,19 @@ func (s *Logs) change(ctx context.Context, actor domain.Actor, l domain.ServiceL
 			Reason: domain.Private(m.reason), Version: len(l.Versions), Status: l.Status, Key: m.key})
 		return nil
 	})
-	if err != nil {
+	if err := s.written(ctx, pointer, err); err != nil {
 		return SeenLog{}, err
 	}
-	s.Relay.passNow(ctx, pointer.ID)
 	return s.show(ctx, actor, l)
 }
 
 // errLogChanged says that somebody else has just changed the log.
 var errLogChanged = domain.Fault(domain.Conflict, "log_changed")
 
-// SideOfLog answers what somebody is to a service log.
-func SideOfLog(actor domain.Actor, l *domain.ServiceLog) Side {
-	v := l.Now()
-	switch {
-	case actor.ID == "":
-		return SideNone
-	case actor.ID == l.Advisor:
-		return SideAdvisor
-	case actor.ID == l.Resident:
-		return SideResident
-	case slices.Contains(v.With, actor.ID):
-		return SidePartner
-	case isStaff(actor) && inArea(actor, placeOf(&v.Report)):
-		return SideOffice
-	case isVillagePeople(actor) && v.Village != "" && actor.Village == v.Village && !v.ConcernsVillage:
-		return SideVillage
-	}
-	return SideNone
-}
-
-// placeOf answers where a service was given: 12 digits of a village, or 9 of a
-// town's station.
-func placeOf(r *domain.Report) string {
-	if r.Village != "" {
-		return r.Village
-	}
-	return r.Town
-}
-
-func (s *Logs) visible(ctx context.Context, actor domain.Actor, id string) (domain.ServiceLog, error) {
-	l, err := s.Data.Logs.Get(ctx, id)
-	if err != nil {
-		return l, err
-	}
-	if SideOfLog(actor, &l) == SideNone {
-		return domain.ServiceLog{}, domain.ErrNotFound
-	}
-	return l, nil
-}
-
-// see answers a log as the actor may see it: the reported part to the advisor,
-// to who served together and to the office, and to whom it was for if their
-// telephone is known to be theirs or they booked it themselves; time, place and
-// kind to the village.
-func (s *Logs) see(ctx context.Context, actor domain.Actor, l domain.ServiceLog) (SeenLog, error) {
-	seen := SeenLog{ServiceLog: l, Side: SideOfLog(actor, &l)}
-	switch seen.Side {
-	case SideAdvisor:
-		seen.Content, seen.Own = true, true
-	case SideOffice, SidePartner:
-		seen.Content = true
-	case SideResident:
-		p, err := s.Data.People.Get(ctx, actor.ID)
-		if err != nil {
-			return seen, err
-		}
-		a, err := s.Data.Appointments.Get(ctx, l.Appointment)
-		if err != nil {
-			return seen, err
-		}
-		seen.Content = p.Verified || a.Booker == actor.ID
-	}
-	closed := false
-	if err := s.open(ctx, l.Now(), s.Now()); errors.Is(err, errMonthClosed) {
-		closed = true
-	} else if err != nil {
-		return seen, err
-	}
-	for _, verb := range []domain.LogVerb{domain.ConfirmLog, domain.DisputeLog} {
-		if slices.Contains(judgements[verb][seen.Side], l.Status) && (!closed || seen.Side == SideOffice) {
-			seen.Can = append(seen.Can, verb)
-		}
-	}
-	if seen.Side == SideOffice || seen.Side == SideAdvisor && !closed {
-		seen.Can = append(seen.Can, domain.CorrectLog)
-	}
-	return seen, nil
-}
-
-// show answers one log with the sign-ins that go with it.
-func (s *Logs) show(ctx context.Context, actor domain.Actor, l domain.ServiceLog) (SeenLog, error) {
-	seen, err := s.see(ctx, actor, l)
-	if err != nil || !seen.Content {
-		return seen, err
-	}
-	v := l.Now()
-	day, err := s.Data.SignIns.Get(ctx, l.Advisor+"|"+string(domain.DayOf(v.Start)))
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
-		return seen, err
-	}
-	seen.SignIns = []domain.SignIn{}
-	for _, in := range day.Items {
-		if strings.HasPrefix(in.Village, placeOf(&v.Report)) {
-			seen.SignIns = append(seen.SignIns, in)
-		}
-	}
-	return seen, nil
-}
-
-// pointerToLog answers the pointer to a log's next event.
+// pointerToLog answers a pointer to a log's next event. Each attempt has one of
+// its own, so that none goes by one that the relay is about to drop.
 func pointerToLog(l *domain.ServiceLog, now time.Time) domain.Pointer {
-	return domain.Pointer{Meta: domain.Meta{ID: pointerID(pointLog, l.ID, l.Edition()+1)}, Kind: pointLog, Subject: l.ID,
+	return domain.Pointer{Meta: domain.Meta{ID: pointerID(pointLog, l.ID, l.Edition()+1) + "|" + rand.Text()}, Kind: pointLog, Subject: l.ID,
 		Seq: len(l.Events) + 1, Edition: l.Edition(), At: now}
 }
 
