@@ -96,7 +96,7 @@ func (p *program) lies(name string) bool {
 // What was acknowledged before a backup under load began is in it, all that is
 // in it agrees, and the program goes on with what was restored.
 func TestABackupUnderLoadIsRestored(t *testing.T) {
-	p := demoWithAdmin(t)
+	p := demoWithAdmin(t).seeded()
 	p.start()
 	var wg sync.WaitGroup
 	var mu sync.Mutex

@@ -35,6 +35,7 @@ type past struct {
 	complaints *services.Complaints
 	schedules  *services.Schedules
 
+	calendar  *schedule.Calendar
 	advisors  []domain.Person
 	residents []domain.Person
 	villages  map[string]villagePeople
@@ -61,7 +62,11 @@ func demoPast(ctx context.Context, h *house, people map[domain.Kind][]domain.Per
 	}
 	p := &past{ctx: ctx, now: demoBegins(h.clock.now()), today: domain.DayOf(h.clock.now()), dice: rand.New(rand.NewPCG(2026, 16)), data: o.data,
 		advisors: people[domain.AdvisorKind], villages: map[string]villagePeople{}, offices: map[string]domain.Person{}}
-	p.verbs(h)
+	years := &services.Years{Data: p.data}
+	if p.calendar, err = years.Calendar(ctx, p.now); err != nil {
+		return err
+	}
+	p.verbs(h, years)
 	if err := p.meet(people); err != nil {
 		return err
 	}
@@ -78,9 +83,8 @@ func demoPast(ctx context.Context, h *house, people map[domain.Kind][]domain.Per
 	return o.flush(ctx)
 }
 
-func (p *past) verbs(h *house) {
+func (p *past) verbs(h *house, years *services.Years) {
 	clock := func() time.Time { return p.now }
-	years := &services.Years{Data: p.data}
 	p.relay = services.NewRelay(p.data, clock, years, time.Time{})
 	p.booking = &services.Booking{Data: p.data, Now: clock, Years: years, Places: h.places, Relay: p.relay, Past: clock}
 	p.logs = &services.Logs{Data: p.data, Now: clock, Places: h.places, Relay: p.relay, Booking: p.booking}
@@ -176,12 +180,25 @@ func (p *past) key() string {
 
 func (p *past) chance(percent int) bool { return p.dice.IntN(100) < percent }
 
+// later answers a time of day some days later, when people are up; busy says
+// that it is to be a working day.
+func (p *past) later(least, most int, busy bool) time.Time {
+	day := domain.DayOf(p.now).Add(least + p.dice.IntN(most-least+1))
+	for busy && (day.Weekday() > 5 || p.calendar.Off(day)) {
+		day = day.Add(1)
+	}
+	return day.At(domain.Minute(8*60 + p.dice.IntN(9*60)))
+}
+
 func pick[T any](p *past, all []T) T { return all[p.dice.IntN(len(all))] }
 
 // plan says what will take place on a day: each advisor is in each main village
 // once a month, at the station now and then, on leave hardly ever; residents
 // book.
 func (p *past) plan(day domain.Day) {
+	if p.calendar.Off(day) {
+		return
+	}
 	week := (day.Time().Day() - 1) / 7
 	for i, a := range p.advisors {
 		d, err := p.data.Diaries.Get(p.ctx, a.ID)
@@ -230,11 +247,11 @@ func (p *past) visit(a domain.Person, s domain.Shift, day domain.Day) {
 	if p.chance(20) {
 		e.Groups = []domain.KeyGroup{"elderly"}
 	}
-	delay := time.Duration(p.dice.IntN(90)) * time.Minute
+	entered := p.now.Add(time.Duration(p.dice.IntN(90)) * time.Minute)
 	if p.chance(8) {
-		delay = time.Duration(1+p.dice.IntN(6)) * 24 * time.Hour
+		entered = p.later(1, 6, false)
 	}
-	p.at(p.now.Add(delay), func() { p.log(a, around.cadre, services.LogRequest{Edit: e}) })
+	p.at(entered, func() { p.log(a, around.cadre, services.LogRequest{Edit: e}) })
 }
 
 // log enters a log and lets the village, or else the office, have its say.
@@ -245,7 +262,7 @@ func (p *past) log(a domain.Person, cadre *domain.Person, req services.LogReques
 		p.check(err)
 		return
 	}
-	later := p.now.Add(time.Duration(1+p.dice.IntN(50)) * time.Hour)
+	later := p.later(1, 3, false)
 	office := p.offices[seen.Now().Town]
 	switch {
 	case cadre != nil && !seen.Now().ConcernsVillage && p.chance(2):
@@ -253,7 +270,7 @@ func (p *past) log(a domain.Person, cadre *domain.Person, req services.LogReques
 			_, err := p.logs.Dispute(p.ctx, cadre.Actor(), seen.ID, "时间与记录不符", p.key())
 			p.check(err)
 		})
-		p.at(later.Add(72*time.Hour), func() {
+		p.at(later.AddDate(0, 0, 3), func() {
 			if office.ID != "" {
 				_, err := p.logs.Confirm(p.ctx, office.Actor(), seen.ID, p.key())
 				p.check(err)
@@ -331,7 +348,7 @@ func (p *past) ends(i int, r, a domain.Person, booked domain.Appointment) {
 			_, err := p.booking.Miss(p.ctx, r.Actor(), booked.ID, domain.AdvisorKind, "律师没有来", p.key())
 			p.settle(err)
 		})
-		p.at(booked.Start.Add(26*time.Hour), func() {
+		p.at(booked.Start.AddDate(0, 0, 1), func() {
 			p.complain(r, booked, "约好的时间律师没有来,也没有通知。", pick(p, domain.Outcomes))
 		})
 		return
@@ -346,7 +363,7 @@ func (p *past) ends(i int, r, a domain.Person, booked domain.Appointment) {
 		around := p.villages[booked.Village]
 		p.log(a, around.cadre, services.LogRequest{Appointment: booked.ID, Edit: services.LogEdit{Result: "已答复"}})
 		if p.chance(70) {
-			p.at(p.now.Add(time.Duration(1+p.dice.IntN(40))*time.Hour), func() { p.rate(r, booked) })
+			p.at(p.later(1, 3, false), func() { p.rate(r, booked) })
 		}
 	})
 }
@@ -371,7 +388,7 @@ func (p *past) rate(r domain.Person, booked domain.Appointment) {
 	_, err := p.booking.Rate(p.ctx, r.Actor(), booked.ID, req)
 	p.check(err)
 	if req.Stars == 2 && p.chance(40) {
-		p.at(p.now.Add(time.Hour), func() { p.complain(r, booked, "讲得太快,问了几句就让我走了。", domain.Partly) })
+		p.at(p.now.Add(time.Hour), func() { p.complain(r, booked, pick(p, pastComplaints), pick(p, domain.Outcomes)) })
 	}
 }
 
@@ -386,7 +403,7 @@ func (p *past) complain(r domain.Person, booked domain.Appointment, text string,
 	if err != nil {
 		return // nobody answers: it stays open
 	}
-	p.at(p.now.Add(time.Duration(2+p.dice.IntN(9))*24*time.Hour), func() {
+	p.at(p.later(2, 10, true), func() {
 		_, err := p.complaints.Answer(p.ctx, owner.Actor(), seen.ID, "已向双方核实,并与律师谈话,向您致歉。", outcome, p.key())
 		p.check(err)
 	})
@@ -416,5 +433,6 @@ var (
 	pastConsultations = []string{"宅基地确权、赡养义务咨询", "劳动报酬、工伤认定咨询", "土地流转合同、邻里通行咨询", "遗嘱与继承咨询", "民间借贷、交通事故赔偿咨询"}
 	pastLectures      = []string{"讲民法典婚姻家庭编", "讲防范养老诈骗", "讲土地承包与流转", "讲劳动合同与农民工工资"}
 	pastDisputes      = []string{"调解邻里排水纠纷", "调解赡养费分担纠纷", "调解果园地界纠纷"}
+	pastComplaints    = []string{"讲得太快,问了几句就让我走了。", "说好回头给我看合同,一直没有消息。", "在走廊里当着别人的面问我的家事。"}
 	pastTopics        = []string{"宅基地", "赡养", "土地流转", "欠薪", "借款", "继承", "交通事故"}
 )

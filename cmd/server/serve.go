@@ -14,6 +14,7 @@ import (
 
 	"villagecounsel/handlers"
 	"villagecounsel/services"
+	"villagecounsel/services/domain"
 	"villagecounsel/services/wechat"
 	"villagecounsel/services/wechat/wechattest"
 	"villagecounsel/store/embedded"
@@ -39,6 +40,9 @@ func serve(ctx context.Context, conf config, stdout, stderr io.Writer) error {
 		log.WarnContext(ctx, "old snapshots stay", "err", err)
 	}
 	if conf.demo {
+		if _, err := h.data.Marks.Get(ctx, seededMark); errors.Is(err, domain.ErrNotFound) {
+			fmt.Fprintln(stdout, "正在装入演示数据,连同过去十二个月,需要几秒钟…… loading the demo data and its past")
+		}
 		if err := seed(ctx, h, io.Discard); err != nil {
 			return err
 		}
