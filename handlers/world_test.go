@@ -108,7 +108,7 @@ func newWorld(t testing.TB, settings ...setting) *world {
 		Logs:       &services.Logs{Data: w.data, Now: w.now, Places: places, Relay: w.relay, Booking: booking},
 		SignIns:    &services.SignIns{Data: w.data, Now: w.now, Places: places, Relay: w.relay},
 		Files:      &services.Files{Data: w.data, Now: w.now, Relay: w.relay},
-		Complaints: &services.Complaints{Data: w.data, Now: w.now, Years: years, Places: places, Relay: w.relay},
+		Complaints: &services.Complaints{Data: w.data, Now: w.now, Years: years, Relay: w.relay},
 		Records:    &services.Records{Data: w.data, Now: w.now},
 		Tallies:    &services.Tallies{Data: w.data, Now: w.now, Places: places},
 

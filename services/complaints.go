@@ -15,11 +15,10 @@ import (
 
 // Complaints are the verbs of complaints (投诉).
 type Complaints struct {
-	Data   Data
-	Now    func() time.Time
-	Years  *Years
-	Places *Places
-	Relay  *Relay
+	Data  Data
+	Now   func() time.Time
+	Years *Years
+	Relay *Relay
 }
 
 // ComplaintRequest is a complaint as it is filed. Without an appointment and an

@@ -139,8 +139,7 @@ func (s *Files) mayOpen(ctx context.Context, actor domain.Actor, f *domain.File)
 		advisor, _, _ := strings.Cut(c.day, "|")
 		return actor.ID == advisor || isStaff(actor) && inArea(actor, c.signIn.Village), nil
 	case c.complaint != nil:
-		return actor.ID == c.complaint.By || actor.ID == c.complaint.Owner ||
-			actor.Kind == domain.DistrictKind && inArea(actor, c.complaint.Area) && !slices.Contains(c.complaint.Barred, actor.ID), nil
+		return seesComplaint(actor, c.complaint), nil
 	}
 	return false, nil
 }

@@ -111,7 +111,7 @@ func program(t *testing.T, data services.Data, c *clock, since time.Time, keys *
 		waiting:   &services.Waiting{Data: data, Now: c.now, Places: places},
 		accounts:  &services.Accounts{Data: data, Now: c.now, Places: places, Platform: platform{}},
 		notices:   &services.Notices{Data: data},
-		complain:  &services.Complaints{Data: data, Now: c.now, Years: years, Places: places, Relay: relay},
+		complain:  &services.Complaints{Data: data, Now: c.now, Years: years, Relay: relay},
 		roster:    &services.Roster{Data: data, Now: c.now, Places: places},
 		files:     &services.Files{Data: data, Now: c.now, Relay: relay},
 		signIns:   &services.SignIns{Data: data, Now: c.now, Places: places, Relay: relay},

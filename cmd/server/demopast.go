@@ -88,7 +88,7 @@ func (p *past) verbs(h *house, years *services.Years) {
 	p.relay = services.NewRelay(p.data, clock, years, time.Time{})
 	p.booking = &services.Booking{Data: p.data, Now: clock, Years: years, Places: h.places, Relay: p.relay, Past: clock}
 	p.logs = &services.Logs{Data: p.data, Now: clock, Places: h.places, Relay: p.relay, Booking: p.booking}
-	p.complaints = &services.Complaints{Data: p.data, Now: clock, Years: years, Places: h.places, Relay: p.relay}
+	p.complaints = &services.Complaints{Data: p.data, Now: clock, Years: years, Relay: p.relay}
 	p.schedules = &services.Schedules{Data: p.data, Now: clock, Years: years, Relay: p.relay}
 }
 

@@ -106,7 +106,7 @@ func edge(h *house, conf config, endpoint string, log *slog.Logger) (*handlers.S
 		Logs:       &services.Logs{Data: h.data, Now: h.clock.now, Places: h.places, Relay: relay, Booking: booking},
 		SignIns:    &services.SignIns{Data: h.data, Now: h.clock.now, Places: h.places, Relay: relay},
 		Files:      &services.Files{Data: h.data, Now: h.clock.now, Relay: relay},
-		Complaints: &services.Complaints{Data: h.data, Now: h.clock.now, Years: h.years, Places: h.places, Relay: relay},
+		Complaints: &services.Complaints{Data: h.data, Now: h.clock.now, Years: h.years, Relay: relay},
 		Records:    &services.Records{Data: h.data, Now: h.clock.now},
 		Tallies:    &services.Tallies{Data: h.data, Now: h.clock.now, Places: h.places},
 
