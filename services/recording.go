@@ -51,7 +51,7 @@ func (r *Relay) append(ctx context.Context, e entry) error {
 			if len(p.Items) > 0 {
 				last = &p.Items[len(p.Items)-1]
 			}
-			p.Items = append(p.Items, lifecycle.Link(last, e.record))
+			p.Items = append(p.Items, lifecycle.Link(e.owner, last, e.record))
 			return nil
 		})
 		if err != nil {

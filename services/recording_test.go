@@ -77,7 +77,7 @@ func TestAChainGrowsOverPages(t *testing.T) {
 		var file bytes.Buffer
 		s, err := services.ExportRecords(w.ctx, w.data, lawyer.ID, w.clock.now(), &file)
 		w.must(err)
-		read, err := lifecycle.VerifyFile(&file)
+		read, err := lifecycle.VerifyFile(&file, map[int64]string{s.Len: s.Head})
 		if diff := cmp.Diff(s, read); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
@@ -132,7 +132,7 @@ func TestVerifyFindsEveryTouchedChain(t *testing.T) {
 	anew := func(p *domain.RecordPage) {
 		var prev *domain.Record
 		for i := range p.Items {
-			p.Items[i] = lifecycle.Link(prev, p.Items[i])
+			p.Items[i] = lifecycle.Link("lawyer", prev, p.Items[i])
 			prev = &p.Items[i]
 		}
 	}
@@ -152,11 +152,11 @@ func TestVerifyFindsEveryTouchedChain(t *testing.T) {
 		{"the head's hash", func(w *world) { head(w, func(h *domain.ChainHead) { h.Hash = "x" }) }, "chain lawyer: record 4: is not the one that the head names"},
 		{"a record put in", func(w *world) {
 			page(w, func(p *domain.RecordPage) {
-				p.Items = append(p.Items, lifecycle.Link(&p.Items[3], domain.Record{Source: "log|x|1"}))
+				p.Items = append(p.Items, lifecycle.Link("lawyer", &p.Items[3], domain.Record{Source: "log|x|1", Kind: domain.RecordService}))
 			})
 		}, "chain lawyer: record 5: the head does not know of it"},
 		{"one told twice", func(w *world) {
-			page(w, func(p *domain.RecordPage) { p.Items = append(p.Items, lifecycle.Link(&p.Items[3], p.Items[0])) })
+			page(w, func(p *domain.RecordPage) { p.Items = append(p.Items, lifecycle.Link("lawyer", &p.Items[3], p.Items[0])) })
 		}, "chain lawyer: record 5: tells of something a second time"},
 		{"the tail and the head", func(w *world) {
 			page(w, func(p *domain.RecordPage) { p.Items = p.Items[:2] })

@@ -287,9 +287,9 @@ func (s *Logs) Correct(ctx context.Context, actor domain.Actor, id string, req L
 	}}, now)
 }
 
-// statusAfter answers what a correction leaves of a confirmation: the office
-// decides, and what was said of another time, place or kind says nothing of
-// this one.
+// statusAfter answers what a correction leaves of what was said: the office
+// decides, and what it has not decided stays disputed; what was confirmed of
+// another time, place or kind says nothing of this one.
 func statusAfter(side Side, l *domain.ServiceLog, to *domain.Report) domain.LogStatus {
 	was := l.Now()
 	same := was.Village == to.Village && was.Town == to.Town && was.Mode == to.Mode && was.Duty == to.Duty &&
@@ -297,7 +297,7 @@ func statusAfter(side Side, l *domain.ServiceLog, to *domain.Report) domain.LogS
 	switch {
 	case side == SideOffice:
 		return domain.Confirmed
-	case same:
+	case same || l.Status == domain.Disputed:
 		return l.Status
 	}
 	return domain.Unconfirmed

@@ -159,7 +159,7 @@ func (b *bench) logDocs(ctx context.Context) (docs logDocs, err error) {
 	for n := range loggers {
 		page := domain.RecordPage{Meta: domain.Meta{ID: logKey(0, n)}}
 		for range meanRecords {
-			page.Items = append(page.Items, lifecycle.Link(nil, record))
+			page.Items = append(page.Items, lifecycle.Link(logKey(1, n), nil, record))
 		}
 		fact, _ := lifecycle.FactOf(advisorID(n), &record)
 		rows := make([]domain.Fact, meanRows)

@@ -79,6 +79,7 @@ var texts = map[string]string{
 	"file_type":          "只收 JPEG、PNG 图片和 PDF",
 	"file_too_large":     "太大了，最多 10 MB",
 	"file_broken":        "不完整或已经损坏，请重新选择",
+	"file_mixed":         "里面夹带了图片以外的内容",
 	"file_active":        "里有会自动运行或无法检查的内容，请换一个文件",
 
 	// appointments

@@ -24,6 +24,10 @@ const (
 	RecordUnassigned RecordKind = "unassigned"
 )
 
+// RecordKinds lists them.
+var RecordKinds = []RecordKind{RecordBooked, RecordMoved, RecordCancelled, RecordCompleted, RecordMissed, RecordRated, RecordService,
+	RecordCorrected, RecordConfirmed, RecordDisputed, RecordComplaint, RecordLeave, RecordReturned, RecordAssigned, RecordUnassigned}
+
 // Record is one thing that befell an advisor, or somebody who served with one
 // (履历记录). It holds ids, codes, numbers and times: never a name, a telephone
 // number or free text, so that a person can be erased while every chain stays
@@ -42,7 +46,7 @@ type Record struct {
 	Numbers  map[string]int64  `bson:"numbers,omitempty"`
 	Voids    string            `bson:"voids,omitempty"` // source of the record in whose place this one stands
 	Alg      string            `bson:"alg"`
-	Prev     string            `bson:"prev"` // hash of the record before; empty of the first
+	Prev     string            `bson:"prev"` // hash of the record before; of the first, what stands for its owner
 	Hash     string            `bson:"hash"`
 }
 

@@ -88,7 +88,10 @@ func set(list ...string) map[string]bool {
 func scanPDF(body []byte) error {
 	room := int64(maxUnpacked)
 	for len(body) > 0 {
-		outside, data, rest := cutStream(body)
+		outside, data, rest, err := cutStream(body)
+		if err != nil {
+			return err
+		}
 		if len(namesIn(outside, refused)) > 0 || len(namesIn(data, hidden)) > 0 {
 			return errActive
 		}
@@ -108,28 +111,59 @@ func scanPDF(body []byte) error {
 	return nil
 }
 
+// pdfObject is how an object begins. In the data of a stream it stands only
+// where somebody wants it to be read by some programs and not by others.
+var pdfObject = regexp.MustCompile(`[0-9][\x00\t\n\f\r ]+[0-9]+[\x00\t\n\f\r ]+obj`)
+
 // cutStream cuts off what comes before the next stream, and that stream's data.
-func cutStream(body []byte) (outside, data, rest []byte) {
+// A stream follows a dictionary, and the word for it ends its line (ISO 32000-1,
+// 7.3.8.1). Whatever might be one to one reader and none to another is refused:
+// in a comment, within a string, or with objects in it.
+func cutStream(body []byte) (outside, data, rest []byte, err error) {
 	const begin, end = "stream", "endstream"
 	for at := 0; ; {
 		i := bytes.Index(body[at:], []byte(begin))
 		if i < 0 {
-			return body, nil, nil
+			return body, nil, nil, nil
 		}
+		before := body[:at+i]
 		at += i + len(begin)
-		if at >= len(body) || body[at] != '\r' && body[at] != '\n' || bytes.HasSuffix(body[:at], []byte(end)) {
+		if !bytes.HasSuffix(bytes.TrimRight(before, space), []byte(">>")) {
 			continue
 		}
-		data = body[at:]
-		if data[0] == '\r' {
-			data = data[1:]
+		data = bytes.TrimPrefix(body[at:], []byte("\r"))
+		line := before[bytes.LastIndexAny(before, "\r\n")+1:]
+		own := before[max(0, bytes.LastIndex(before, []byte("obj"))):]
+		if !bytes.HasPrefix(data, []byte("\n")) || bytes.IndexByte(line, '%') >= 0 || withinString(own) {
+			return nil, nil, nil, errBroken
 		}
-		data = bytes.TrimPrefix(data, []byte("\n"))
-		if i := bytes.Index(data, []byte(end)); i >= 0 {
-			return body[:at], data[:i], data[i:]
+		data = data[1:]
+		i = bytes.Index(data, []byte(end))
+		if i < 0 {
+			return nil, nil, nil, errBroken
 		}
-		return body[:at], data, nil
+		if pdfObject.Match(data[:i]) {
+			return nil, nil, nil, errActive
+		}
+		return body[:at], data[:i], data[i:], nil
 	}
+}
+
+// withinString reports whether a string has been begun in an object and not
+// ended (ISO 32000-1, 7.3.4.2).
+func withinString(object []byte) bool {
+	open := 0
+	for i := 0; i < len(object); i++ {
+		switch object[i] {
+		case '\\':
+			i++
+		case '(':
+			open++
+		case ')':
+			open--
+		}
+	}
+	return open != 0
 }
 
 // scanObjects looks through the objects in a stream of which so much is said.

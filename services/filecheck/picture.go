@@ -9,6 +9,7 @@ import (
 // have 12 to 24 megapixels, and a screen shows 2,560 across.
 const (
 	maxPixels  = 24_000_000
+	maxLong    = 16_384    // of one side
 	maxDecoded = 200 << 20 // bytes that a decoder may hold
 	maxSide    = 2560      // of the picture that is kept
 )
@@ -16,7 +17,7 @@ const (
 // fits reports whether a picture may be decoded, at so many bytes a pixel.
 func fits(conf image.Config, perPixel float64) bool {
 	w, h := int64(conf.Width), int64(conf.Height)
-	if w < 1 || h < 1 || w > maxPixels || h > maxPixels {
+	if w < 1 || h < 1 || w > maxLong || h > maxLong {
 		return false
 	}
 	return w*h <= maxPixels && float64(w*h)*perPixel <= maxDecoded

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"villagecounsel/services/domain"
@@ -15,11 +16,18 @@ import (
 // canonical JSON (RFC 8785) of all fields but the hash itself.
 const Alg = "sha256"
 
-// Link makes a record the one after prev, which is nil for the first: it sets
-// the sequence number, both hashes, and a time of recording that is not before
-// its predecessor's.
-func Link(prev *domain.Record, r domain.Record) domain.Record {
-	r.Seq, r.Prev, r.Alg = 1, "", Alg
+// Origin is what the first record of somebody's chain carries in place of its
+// predecessor's hash, so that no chain passes for another's.
+func Origin(owner string) string {
+	sum := sha256.Sum256([]byte(Format + "|" + owner))
+	return hex.EncodeToString(sum[:])
+}
+
+// Link makes a record of an owner's chain the one after prev, which is nil for
+// the first: it sets the sequence number, both hashes, and a time of recording
+// that is not before its predecessor's.
+func Link(owner string, prev *domain.Record, r domain.Record) domain.Record {
+	r.Seq, r.Prev, r.Alg = 1, Origin(owner), Alg
 	if prev != nil {
 		r.Seq, r.Prev = prev.Seq+1, prev.Hash
 		if r.Recorded.Before(prev.Recorded) {
@@ -40,7 +48,14 @@ func Sum(r *domain.Record) string {
 
 // Checker holds a chain, record by record, to its rules.
 type Checker struct {
-	last *domain.Record
+	owner   string
+	last    *domain.Record
+	sources map[string]bool
+}
+
+// NewChecker begins with the first record of an owner's chain.
+func NewChecker(owner string) *Checker {
+	return &Checker{owner: owner, sources: map[string]bool{}}
 }
 
 // Len answers how many records were good so far.
@@ -66,13 +81,18 @@ func (c *Checker) Next(r *domain.Record) error {
 		return fmt.Errorf("record %d: stands in place %d", r.Seq, c.Len()+1)
 	case r.Alg != Alg:
 		return fmt.Errorf("record %d: hashed by unknown means", r.Seq)
-	case r.Prev != c.Hash():
+	case !slices.Contains(domain.RecordKinds, r.Kind):
+		return fmt.Errorf("record %d: is of no known kind", r.Seq)
+	case c.last == nil && r.Prev != Origin(c.owner), c.last != nil && r.Prev != c.last.Hash:
 		return fmt.Errorf("record %d: does not follow the one before it", r.Seq)
 	case r.Hash != Sum(r):
 		return fmt.Errorf("record %d: was changed", r.Seq)
 	case c.last != nil && r.Recorded.Before(c.last.Recorded):
 		return fmt.Errorf("record %d: was recorded before the one before it", r.Seq)
+	case c.sources[r.Source]:
+		return fmt.Errorf("record %d: tells of something a second time", r.Seq)
 	}
+	c.sources[r.Source] = true
 	kept := *r
 	c.last = &kept
 	return nil

@@ -25,7 +25,7 @@ func grown(n int) []domain.Record {
 			Recorded: day.Add(time.Duration(i)*time.Hour + 90*time.Minute), By: "lawyer", ByKind: domain.AdvisorKind, Ref: fmt.Sprintf("l%d", i),
 			Village: "110116101201", Codes: map[string]string{CodeHow: "fixed", CodeStatus: "unconfirmed"},
 			Numbers: map[string]int64{NumberState: 1, NumberMinutes: 150, "consultations": int64(i)}}
-		chain = append(chain, Link(prev, r))
+		chain = append(chain, Link("lawyer", prev, r))
 		prev = &chain[i]
 	}
 	return chain
@@ -42,7 +42,7 @@ func sequence(chain []domain.Record) iter.Seq2[domain.Record, error] {
 }
 
 func check(chain []domain.Record) error {
-	var c Checker
+	c := NewChecker("lawyer")
 	for i := range chain {
 		if err := c.Next(&chain[i]); err != nil {
 			return err
@@ -69,7 +69,7 @@ func TestTheHashIsFixed(t *testing.T) {
 
 func TestTimesOfRecordingNeverFall(t *testing.T) {
 	chain := grown(1)
-	late := Link(&chain[0], domain.Record{Source: "x", Recorded: chain[0].Recorded.Add(-time.Hour)})
+	late := Link("lawyer", &chain[0], domain.Record{Source: "x", Recorded: chain[0].Recorded.Add(-time.Hour)})
 	if !late.Recorded.Equal(chain[0].Recorded) {
 		t.Errorf("recorded %s, its predecessor %s", late.Recorded, chain[0].Recorded)
 	}
@@ -123,7 +123,7 @@ func written(t *testing.T, chain []domain.Record) []byte {
 
 func TestAFileIsReadBack(t *testing.T) {
 	chain := grown(250)
-	got, err := VerifyFile(bytes.NewReader(written(t, chain)))
+	got, err := VerifyFile(bytes.NewReader(written(t, chain)), nil)
 	want := Summary{"lawyer", day, 250, chain[249].Hash}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
@@ -137,7 +137,7 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 		for _, bit := range []byte{1, 2, 32, 128} {
 			touched := slices.Clone(file)
 			touched[i] ^= bit
-			if s, err := VerifyFile(bytes.NewReader(touched)); err == nil {
+			if s, err := VerifyFile(bytes.NewReader(touched), nil); err == nil {
 				t.Fatalf("byte %d, %q to %q: not found: %+v", i, file[i], touched[i], s)
 			}
 		}
@@ -149,11 +149,11 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 func TestEveryCutIsFound(t *testing.T) {
 	file := written(t, grown(3))
 	for n := range file {
-		if _, err := VerifyFile(bytes.NewReader(file[:n])); err == nil {
+		if _, err := VerifyFile(bytes.NewReader(file[:n]), nil); err == nil {
 			t.Fatalf("cut after %d of %d bytes: not found", n, len(file))
 		}
 	}
-	if _, err := VerifyFile(bytes.NewReader(append(slices.Clone(file), '\n'))); err == nil {
+	if _, err := VerifyFile(bytes.NewReader(append(slices.Clone(file), '\n')), nil); err == nil {
 		t.Error("a byte behind the end: not found")
 	}
 }
@@ -163,10 +163,10 @@ func TestSwappedAndMissingLinesAreFound(t *testing.T) {
 	for i := range len(lines) - 2 {
 		swapped := slices.Clone(lines)
 		swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
-		if _, err := VerifyFile(bytes.NewReader(bytes.Join(swapped, nil))); err == nil {
+		if _, err := VerifyFile(bytes.NewReader(bytes.Join(swapped, nil)), nil); err == nil {
 			t.Errorf("lines %d and %d swapped: not found", i, i+1)
 		}
-		if _, err := VerifyFile(bytes.NewReader(bytes.Join(slices.Delete(slices.Clone(lines), i, i+1), nil))); err == nil {
+		if _, err := VerifyFile(bytes.NewReader(bytes.Join(slices.Delete(slices.Clone(lines), i, i+1), nil)), nil); err == nil {
 			t.Errorf("line %d missing: not found", i)
 		}
 	}
@@ -194,7 +194,7 @@ func FuzzVerifyFile(f *testing.F) {
 	f.Add([]byte("{}\n"))
 	f.Add([]byte(`{"exported":"2026-11-25T01:00:00.000Z","format":"villagecounsel-records/1","head":"","len":0,"owner":"x"}` + "\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := VerifyFile(bytes.NewReader(file))
+		s, err := VerifyFile(bytes.NewReader(file), nil)
 		if err == nil && s.Len > int64(bytes.Count(file, []byte{'\n'})) {
 			t.Errorf("more records than lines: %+v", s)
 		}

@@ -55,7 +55,7 @@ func WriteFile(w io.Writer, s Summary, records iter.Seq2[domain.Record, error]) 
 	if err := put(header{s.Exported.UTC().Format(millis), Format, s.Head, s.Len, s.Owner}); err != nil {
 		return err
 	}
-	var chain Checker
+	chain := NewChecker(s.Owner)
 	for r, err := range records {
 		if err == nil {
 			err = chain.Next(&r)
@@ -80,6 +80,7 @@ func WriteFile(w io.Writer, s Summary, records iter.Seq2[domain.Record, error]) 
 }
 
 var (
+	errKnown   = errors.New("is not the one that is known from elsewhere")
 	errTail    = errors.New("the chain does not end where it should")
 	errLine    = errors.New("the line does not read as it was written")
 	errFooter  = errors.New("the end is missing")
@@ -88,8 +89,10 @@ var (
 )
 
 // VerifyFile reads a file of records and answers what it holds, or the first
-// thing that is wrong with it.
-func VerifyFile(r io.Reader) (Summary, error) {
+// thing that is wrong with it: with the file itself, or with what is known of
+// the chain from elsewhere, a record's hash by its sequence number. Without
+// that, a file that somebody has made anew from end to end looks sound.
+func VerifyFile(r io.Reader, known map[int64]string) (Summary, error) {
 	f := fileReader{in: bufio.NewReaderSize(r, maxLine), sum: sha256.New()}
 	var h header
 	if err := f.read(&h); err != nil {
@@ -103,7 +106,10 @@ func VerifyFile(r io.Reader) (Summary, error) {
 		return Summary{}, fmt.Errorf("header: %w", errLine)
 	}
 	s := Summary{h.Owner, exported, h.Len, h.Head}
-	var chain Checker
+	if s.Len < 0 || s.Owner == "" {
+		return s, fmt.Errorf("header: %w", errLine)
+	}
+	chain := NewChecker(s.Owner)
 	for chain.Len() < s.Len {
 		var l line
 		if err := f.read(&l); err != nil {
@@ -115,6 +121,14 @@ func VerifyFile(r io.Reader) (Summary, error) {
 		}
 		if err := chain.Next(&rec); err != nil {
 			return s, err
+		}
+		if hash, ok := known[rec.Seq]; ok && hash != rec.Hash {
+			return s, fmt.Errorf("record %d: %w", rec.Seq, errKnown)
+		}
+	}
+	for seq := range known {
+		if seq > s.Len {
+			return s, fmt.Errorf("record %d: is missing, and is known from elsewhere", seq)
 		}
 	}
 	if chain.Hash() != s.Head {
