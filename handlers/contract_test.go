@@ -124,7 +124,7 @@ func TestAnswersAreClosed(t *testing.T) {
 	doc, _ := contract()
 	open := []string{"LoginRequest", "Amendment", "ConsentRequest", "BindRequest", "BookRequest", "Beneficiary", "OpenRequest", "CancelRequest",
 		"RescheduleRequest", "MissRequest", "ShiftEdit", "OpeningEdit", "ScheduleEdit", "CloseRequest", "WaitRequest", "ClockRequest", "CountersEdit",
-		"LogRequest", "CorrectRequest", "DisputeRequest", "SignInRequest", "RateRequest", "ComplaintRequest", "AnswerRequest"}
+		"LogRequest", "CorrectRequest", "ConfirmRequest", "DisputeRequest", "SignInRequest", "RateRequest", "ComplaintRequest", "AnswerRequest"}
 	for name, s := range doc.Components.Schemas {
 		if s.Value.Type == nil || !s.Value.Type.Is(openapi3.TypeObject) {
 			continue

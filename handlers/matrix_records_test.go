@@ -95,6 +95,7 @@ func (c cell) log() map[string]any {
 	}
 	if c.isStaff() {
 		b["advisor"], b["reason"] = advisor, "律师住院"
+		b["end"] = start.Add(time.Duration(len(c.kind)) * time.Hour).Format(time.RFC3339) // each another service
 	}
 	return b
 }

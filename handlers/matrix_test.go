@@ -103,7 +103,7 @@ POST   /api/v1/service-logs/{id}/confirm own    401    200      -     403       
 POST   /api/v1/service-logs/{id}/confirm near   401    404      200   200          404     404  200  200      404  404     404      404
 POST   /api/v1/service-logs/{id}/confirm hid    401    404      404   404          404     404  200  200      404  404     404      404
 POST   /api/v1/service-logs/{id}/confirm far    401    404      404   404          404     404  404  404      404  404     404      404
-POST   /api/v1/service-logs/{id}/dispute own    401    200      -     403          403     -    -    -        -    -       -        -
+POST   /api/v1/service-logs/{id}/dispute own    401    200      -     200          403     -    -    -        -    -       -        -
 POST   /api/v1/service-logs/{id}/dispute near   401    404      200   200          404     404  200  200      404  404     404      404
 POST   /api/v1/service-logs/{id}/dispute hid    401    404      404   404          404     404  200  200      404  404     404      404
 POST   /api/v1/service-logs/{id}/dispute far    401    404      404   404          404     404  404  404      404  404     404      404
@@ -132,11 +132,11 @@ POST   /api/v1/complaints/{id}/answer    own    401    403      403   403       
 POST   /api/v1/complaints/{id}/answer    near   401    403      403   403          403     403  200  409      403  403     403      403
 POST   /api/v1/complaints/{id}/answer    far    401    403      403   403          403     403  404  404      403  403     403      403
 
-GET    /api/v1/records                   own    401    403      403   403          200     403  200  200      403  403     403      403
-GET    /api/v1/records                   far    401    403      403   403          404     403  404  404      403  403     403      403
-GET    /api/v1/tallies                   own    401    403      403   403          200     403  200  200      200  403     403      403
-GET    /api/v1/tallies                   near   401    403      403   403          200     403  200  200      200  403     403      403
-GET    /api/v1/tallies                   far    401    403      403   403          404     403  404  404      200  403     403      403
+GET    /api/v1/records                   own    401    403      403   404          200     403  200  200      403  403     403      403
+GET    /api/v1/records                   far    401    403      403   404          404     403  404  404      403  403     403      403
+GET    /api/v1/tallies                   own    401    403      403   404          200     403  200  200      200  403     403      403
+GET    /api/v1/tallies                   near   401    403      403   404          200     403  200  200      200  403     403      403
+GET    /api/v1/tallies                   far    401    403      403   404          404     403  404  404      200  403     403      403
 
 GET    /api/v1/me/schedule               own    401    403      403   403          200     403  403  403      403  403     403      403
 PUT    /api/v1/me/schedule               own    401    403      403   403          200     403  403  403      403  403     403      403

@@ -43,6 +43,7 @@ var noticeTexts = map[domain.NoticeKind][2]string{
 	domain.NoticeCalendar:   {"缺少节假日表", "请导入这一年的节假日安排"},
 	domain.NoticeLogged:     {"请确认服务", "律师记了一次服务，请确认是否进行过"},
 	domain.NoticeDisputed:   {"服务有异议", "有人对这次服务提出了异议"},
+	domain.NoticeCredited:   {"记您共同服务", "有一次服务写着您共同参加，如果没有参加，请提出异议"},
 	domain.NoticeSettled:    {"服务有了结果", "司法所已经核定或更正这次服务"},
 	domain.NoticeComplaint:  {"有投诉待答复", "请在期限内答复这件投诉"},
 	domain.NoticeDeadline:   {"投诉快要到期", "这件投诉还没有答复，期限快到了"},

@@ -114,7 +114,7 @@ const (
 
 func (s *Server) tallies(c *gin.Context, actor domain.Actor) (int, any, error) {
 	q := query{c: c}
-	advisor, village := q.text("advisor", maxID), q.digits("village", 12)
+	advisor, village := q.text("advisor", maxID), q.text("village", domain.VillageDigits)
 	from, to := q.months(s.Now())
 	if err := q.faults.Err(); err != nil {
 		return 0, nil, err
@@ -150,6 +150,6 @@ func (q *query) month(name string) time.Time {
 		return time.Time{}
 	}
 	t, err := time.ParseInLocation(monthForm, s, domain.China)
-	q.faults.Check(err == nil && t.Year() > 0, name, "bad_month")
+	q.faults.Check(err == nil && t.Year() > 1900 && t.Year() < 2200, name, "bad_month")
 	return t
 }

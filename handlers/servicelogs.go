@@ -20,6 +20,7 @@ type serviceLog struct {
 	Mode    domain.Mode      `json:"mode"`
 	Duty    domain.Duty      `json:"duty"`
 	Status  domain.LogStatus `json:"status"`
+	Version int              `json:"version"`
 	Can     []domain.LogVerb `json:"can"`
 	*logContent
 	Note *string `json:"note,omitempty"` // the advisor alone gets it
@@ -27,20 +28,19 @@ type serviceLog struct {
 
 // logContent is what the people of the village do not see of a service.
 type logContent struct {
-	Appointment     *string           `json:"appointment"`
-	ConcernsVillage bool              `json:"concerns_village"`
-	Counters        counters          `json:"counters"`
-	With            []string          `json:"with"`
-	Groups          []domain.KeyGroup `json:"groups"`
-	Method          string            `json:"method"`
-	Content         string            `json:"content"`
-	Result          string            `json:"result"`
-	Files           []string          `json:"files"`
-	Version         int               `json:"version"`
-	LateDays        int               `json:"late_days"`
-	Created         string            `json:"created"`
-	SignIns         *[]signIn         `json:"sign_ins"` // null in lists
-	Events          []logEvent        `json:"events"`
+	Appointment     *string    `json:"appointment"`
+	ConcernsVillage bool       `json:"concerns_village"`
+	Counters        counters   `json:"counters"`
+	With            []string   `json:"with"`
+	Groups          []string   `json:"groups"`
+	Method          string     `json:"method"`
+	Content         string     `json:"content"`
+	Result          string     `json:"result"`
+	Files           []string   `json:"files"`
+	LateDays        int        `json:"late_days"`
+	Created         string     `json:"created"`
+	SignIns         *[]signIn  `json:"sign_ins"` // null in lists
+	Events          []logEvent `json:"events"`
 }
 
 type logEvent struct {
@@ -79,15 +79,15 @@ func (c *counters) counted() *domain.Counters {
 func logOf(seen services.SeenLog) serviceLog {
 	l, now := &seen.ServiceLog, seen.Now()
 	out := serviceLog{ID: l.ID, Advisor: l.Advisor, Village: orNull(now.Village), Town: now.Town, Start: when(now.Start), End: when(now.End),
-		Mode: now.Mode, Duty: now.Duty, Status: l.Status, Can: append([]domain.LogVerb{}, seen.Can...)}
+		Mode: now.Mode, Duty: now.Duty, Status: l.Status, Version: len(l.Versions), Can: append([]domain.LogVerb{}, seen.Can...)}
 	if !seen.Content {
 		return out
 	}
 	out.logContent = &logContent{
 		Appointment: orNull(l.Appointment), ConcernsVillage: now.ConcernsVillage, Counters: countersOf(now.Counters),
-		With: append([]string{}, now.With...), Groups: append([]domain.KeyGroup{}, now.Groups...),
+		With: append([]string{}, now.With...), Groups: mapped(now.Groups, domain.KeyGroup.Reveal),
 		Method: now.Method.Reveal(), Content: now.Content.Reveal(), Result: now.Result.Reveal(), Files: append([]string{}, now.Files...),
-		Version: len(l.Versions), LateDays: lateDays(l), Created: when(l.Created),
+		LateDays: lateDays(l), Created: when(l.Created),
 		Events: mapped(l.Events, func(e domain.LogEvent) logEvent {
 			return logEvent{when(e.At), e.Verb, e.ByKind, e.Version, orNull(e.Reason.Reveal())}
 		}),
@@ -110,24 +110,24 @@ func lateDays(l *domain.ServiceLog) int {
 
 // logVersion is one state of what was reported.
 type logVersion struct {
-	No              int               `json:"no"`
-	At              string            `json:"at"`
-	ByKind          domain.Kind       `json:"by_kind"`
-	Reason          *string           `json:"reason"`
-	Village         *string           `json:"village"`
-	Town            string            `json:"town"`
-	Mode            domain.Mode       `json:"mode"`
-	Duty            domain.Duty       `json:"duty"`
-	Start           string            `json:"start"`
-	End             string            `json:"end"`
-	Counters        counters          `json:"counters"`
-	With            []string          `json:"with"`
-	Groups          []domain.KeyGroup `json:"groups"`
-	Method          string            `json:"method"`
-	Content         string            `json:"content"`
-	Result          string            `json:"result"`
-	Files           []string          `json:"files"`
-	ConcernsVillage bool              `json:"concerns_village"`
+	No              int         `json:"no"`
+	At              string      `json:"at"`
+	ByKind          domain.Kind `json:"by_kind"`
+	Reason          *string     `json:"reason"`
+	Village         *string     `json:"village"`
+	Town            string      `json:"town"`
+	Mode            domain.Mode `json:"mode"`
+	Duty            domain.Duty `json:"duty"`
+	Start           string      `json:"start"`
+	End             string      `json:"end"`
+	Counters        counters    `json:"counters"`
+	With            []string    `json:"with"`
+	Groups          []string    `json:"groups"`
+	Method          string      `json:"method"`
+	Content         string      `json:"content"`
+	Result          string      `json:"result"`
+	Files           []string    `json:"files"`
+	ConcernsVillage bool        `json:"concerns_village"`
 }
 
 func logVersionsOf(l *domain.ServiceLog) []logVersion {
@@ -136,7 +136,7 @@ func logVersionsOf(l *domain.ServiceLog) []logVersion {
 		out[i] = logVersion{
 			No: i + 1, At: when(v.At), ByKind: v.ByKind, Reason: orNull(v.Reason.Reveal()), Village: orNull(v.Village), Town: v.Town,
 			Mode: v.Mode, Duty: v.Duty, Start: when(v.Start), End: when(v.End), Counters: countersOf(v.Counters),
-			With: append([]string{}, v.With...), Groups: append([]domain.KeyGroup{}, v.Groups...), Method: v.Method.Reveal(),
+			With: append([]string{}, v.With...), Groups: mapped(v.Groups, domain.KeyGroup.Reveal), Method: v.Method.Reveal(),
 			Content: v.Content.Reveal(), Result: v.Result.Reveal(), Files: append([]string{}, v.Files...), ConcernsVillage: v.ConcernsVillage,
 		}
 	}
@@ -252,27 +252,34 @@ func (s *Server) logVersions(c *gin.Context, actor domain.Actor) (int, any, erro
 }
 
 func (s *Server) confirmLog(c *gin.Context, actor domain.Actor) (int, any, error) {
-	key, err := idempotencyKey(c, false)
+	in, key, err := readJudgement(c)
 	if err != nil {
 		return 0, nil, err
 	}
-	seen, err := s.Logs.Confirm(c, actor, c.Param("id"), key)
+	seen, err := s.Logs.Confirm(c, actor, c.Param("id"), in.Version, key)
 	return seenLog(ok, seen, err)
 }
 
 func (s *Server) disputeLog(c *gin.Context, actor domain.Actor) (int, any, error) {
-	key, err := idempotencyKey(c, false)
+	in, key, err := readJudgement(c)
 	if err != nil {
 		return 0, nil, err
 	}
-	var in struct {
-		Reason string `json:"reason"`
-	}
-	if err := read(c, &in); err != nil {
-		return 0, nil, err
-	}
-	seen, err := s.Logs.Dispute(c, actor, c.Param("id"), in.Reason, key)
+	seen, err := s.Logs.Dispute(c, actor, c.Param("id"), in.Version, in.Reason, key)
 	return seenLog(ok, seen, err)
+}
+
+// judgementBody is what is said of a service: of which version, and why.
+type judgementBody struct {
+	Version int    `json:"version"`
+	Reason  string `json:"reason"`
+}
+
+func readJudgement(c *gin.Context) (in judgementBody, key string, err error) {
+	if key, err = idempotencyKey(c, false); err != nil {
+		return in, key, err
+	}
+	return in, key, readOptional(c, &in)
 }
 
 func (s *Server) correctLog(c *gin.Context, actor domain.Actor) (int, any, error) {

@@ -16,7 +16,7 @@ import (
 type Seen struct {
 	domain.Appointment
 	Side    Side
-	Served  bool          // the person is whom it is for
+	Served  bool          // the person is known to be whom it is for
 	Content bool          // what it is about, and with whom
 	Offer   *domain.Offer // other times, where the advisor cancelled; other advisors, where it concerns the village
 }
@@ -98,10 +98,16 @@ func (s *Booking) move(ctx context.Context, actor domain.Actor, id string, verb 
 		return Seen{}, err
 	}
 	now, key := s.Now(), s.keyHash(actor, req.key)
+	if verb == domain.Rate && rerated(&a, key, req.rating) {
+		return Seen{}, domain.Fault(domain.Invalid, "idempotency_reused")
+	}
 	if repeated(&a, verb, key) {
 		return s.show(ctx, actor, a)
 	}
-	seen := stance(actor, a)
+	seen, err := s.stance(ctx, actor, a)
+	if err != nil {
+		return Seen{}, err
+	}
 	m, err := judgeMove(&a, verb, seen.stand(), now)
 	if err != nil {
 		return Seen{}, err
@@ -313,9 +319,16 @@ func (s *Booking) visible(ctx context.Context, actor domain.Actor, id string) (d
 	return a, nil
 }
 
-// stance answers an appointment with what the actor is to it.
-func stance(actor domain.Actor, a domain.Appointment) Seen {
-	return Seen{Appointment: a, Side: SideOf(actor, &a), Served: actor.ID == a.Resident}
+// stance answers an appointment with what the actor is to it. Whom only a typed
+// phone makes the one it is for does not count as the one served (decision 0003).
+func (s *Booking) stance(ctx context.Context, actor domain.Actor, a domain.Appointment) (Seen, error) {
+	seen := Seen{Appointment: a, Side: SideOf(actor, &a)}
+	if actor.ID != a.Resident {
+		return seen, nil
+	}
+	p, err := s.Data.People.Get(ctx, actor.ID)
+	seen.Served = p.Verified || actor.ID == a.Booker
+	return seen, err
 }
 
 // see answers an appointment as the actor may see it. Whoever it is for sees
@@ -323,17 +336,11 @@ func stance(actor domain.Actor, a domain.Appointment) Seen {
 // theirs; the advisor sees all; the office opens it with a purpose; the village
 // never does.
 func (s *Booking) see(ctx context.Context, actor domain.Actor, a domain.Appointment) (Seen, error) {
-	seen := stance(actor, a)
-	switch {
-	case actor.ID == a.Booker, seen.Side == SideAdvisor:
-		seen.Content = true
-	case actor.ID == a.Resident:
-		p, err := s.Data.People.Get(ctx, actor.ID)
-		if err != nil {
-			return seen, err
-		}
-		seen.Content = p.Verified
+	seen, err := s.stance(ctx, actor, a)
+	if err != nil {
+		return seen, err
 	}
+	seen.Content = actor.ID == a.Booker || seen.Side == SideAdvisor || seen.Served
 	seen.Rating = seen.shownRating()
 	return seen, nil
 }

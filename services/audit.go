@@ -20,8 +20,12 @@ func writeAudit(ctx context.Context, data Data, line domain.AuditLine) error {
 	return put(ctx, data.Audit, string(domain.DayOf(line.At)), line, true, func(l domain.AuditLine) string { return l.ID })
 }
 
-// requestHash answers what two requests share only if they say the same.
-func requestHash(parts ...string) string {
+// request answers the keyed hash of what a request says: what two requests share
+// only if they say the same, and what tells nothing to who has no key.
+func (d *Data) request(parts ...string) string { return d.Hash("request", digestOf(parts...)) }
+
+// digestOf answers a text that follows from all parts.
+func digestOf(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
 		h.Write([]byte(strconv.Itoa(len(p)) + ":" + p))

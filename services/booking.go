@@ -77,6 +77,9 @@ func (s *Booking) Book(ctx context.Context, actor domain.Actor, req BookRequest)
 	if err != nil {
 		return Seen{}, err
 	}
+	if err := s.notHimself(ctx, &a); err != nil {
+		return Seen{}, err
+	}
 	for attempt := 0; ; {
 		a.ID, a.Events = s.appointmentID(actor, req.Key, attempt), nil
 		why := s.commit(ctx, actor, &a, calendar, now)
@@ -100,6 +103,21 @@ func (s *Booking) Book(ctx context.Context, actor domain.Actor, req BookRequest)
 		}
 		return s.show(ctx, actor, made)
 	}
+}
+
+// notHimself refuses an appointment of an advisor with themselves, who would
+// then rate and confirm their own service.
+func (s *Booking) notHimself(ctx context.Context, a *domain.Appointment) error {
+	p, err := s.Data.People.Get(ctx, a.Advisor)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return nil // said where the diary is looked up
+	case err != nil:
+		return err
+	case p.ID == a.Booker || p.Phone == a.Phone:
+		return domain.Fault(domain.Conflict, "conflict_of_interest")
+	}
+	return nil
 }
 
 // errUnderWay says that the same request is being carried out elsewhere.
@@ -173,13 +191,13 @@ func (r *BookRequest) check(actor domain.Actor) error {
 	return f.Err()
 }
 
-func (r *BookRequest) hash() string {
+func (r *BookRequest) parts() []string {
 	parts := []string{r.Advisor, r.Village, r.Start.UTC().Format(time.RFC3339Nano), string(r.Channel), r.Topic,
 		r.Details, r.Address, strconv.FormatBool(r.ConcernsVillage), r.OtherParty}
 	if r.For != nil {
 		parts = append(parts, r.For.Name, r.For.Phone)
 	}
-	return requestHash(parts...)
+	return parts
 }
 
 // draft makes the appointment as it would be, with whom it is for.
@@ -189,7 +207,7 @@ func (s *Booking) draft(ctx context.Context, actor domain.Actor, req BookRequest
 		Village: req.Village, Start: req.Start, Channel: req.Channel, Topic: domain.Private(req.Topic),
 		Details: domain.Private(req.Details), Address: domain.Private(req.Address),
 		OtherParty: domain.Private(req.OtherParty), ConcernsVillage: req.ConcernsVillage,
-		Request: req.hash(), Created: now,
+		Request: s.Data.request(req.parts()...), Created: now,
 	}
 	booker, err := s.Data.People.Get(ctx, actor.ID)
 	if err != nil {

@@ -67,7 +67,7 @@ func (s *Complaints) File(ctx context.Context, actor domain.Actor, req Complaint
 	}
 	c := domain.Complaint{Meta: domain.Meta{ID: s.Data.Hash("complaint", actor.ID+"|"+req.Key)}, By: actor.ID, ByKind: actor.Kind,
 		Text: domain.Private(req.Text), Files: req.Files, Edition: 1, Created: now,
-		Request: requestHash(req.Appointment, req.Advisor, req.Text, strings.Join(req.Files, ","))}
+		Request: s.Data.request(req.Appointment, req.Advisor, req.Text, strings.Join(req.Files, ","))}
 	if seen, err := s.made(ctx, actor, &c); !errors.Is(err, domain.ErrNotFound) {
 		return seen, err
 	}
@@ -180,14 +180,29 @@ func (s *Complaints) findSubject(ctx context.Context, actor domain.Actor, c *dom
 		return domain.InvalidField("advisor", "not_of_appointment")
 	}
 	c.Appointment, c.Advisor, c.Village = a.ID, a.Advisor, a.Village
-	barred := []string{a.Booker, a.Resident}
+	c.Barred, err = s.hands(ctx, &a)
+	return err
+}
+
+// hands answers who had a hand in a matter: whom it is for, and who of the
+// office acted on the appointment or on its log.
+func (s *Complaints) hands(ctx context.Context, a *domain.Appointment) ([]string, error) {
+	hands := []string{a.Booker, a.Resident}
 	for _, e := range a.Events {
 		if isOffice(e.ByKind) {
-			barred = append(barred, e.By)
+			hands = append(hands, e.By)
 		}
 	}
-	c.Barred = uniq(barred...)
-	return nil
+	l, err := s.Data.Logs.Get(ctx, logOf(s.Data, a.ID))
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return nil, err
+	}
+	for _, e := range l.Events {
+		if isOffice(e.ByKind) {
+			hands = append(hands, e.By)
+		}
+	}
+	return uniq(hands...), nil
 }
 
 // limit refuses one more complaint to somebody who has too many open ones. It
@@ -229,7 +244,7 @@ func (s *Complaints) findOwner(ctx context.Context, c *domain.Complaint) (string
 			return "", err
 		}
 		staff := slices.Clone(office.Staff)
-		slices.SortFunc(staff, func(x, y string) int { return cmp.Compare(requestHash(c.ID, x), requestHash(c.ID, y)) })
+		slices.SortFunc(staff, func(x, y string) int { return cmp.Compare(digestOf(c.ID, x), digestOf(c.ID, y)) })
 		for _, id := range staff {
 			p, err := s.Data.People.Get(ctx, id)
 			if err != nil && !errors.Is(err, domain.ErrNotFound) {
@@ -368,8 +383,8 @@ func (s *Complaints) Answer(ctx context.Context, actor domain.Actor, id, text st
 	if err != nil {
 		return SeenComplaint{}, err
 	}
-	if !answersComplaint(actor, &c) {
-		return SeenComplaint{}, domain.ErrForbidden
+	if err := s.mayAnswer(ctx, actor, &c); err != nil {
+		return SeenComplaint{}, err
 	}
 	now := s.Now()
 	answer := domain.Answer{Text: domain.Private(strings.TrimSpace(text)), Outcome: outcome, By: actor.ID, ByKind: actor.Kind, At: now}
@@ -390,6 +405,26 @@ func (s *Complaints) Answer(ctx context.Context, actor domain.Actor, id, text st
 		return SeenComplaint{}, err
 	}
 	return s.show(ctx, actor, c)
+}
+
+// mayAnswer answers nil if a complaint is the actor's to answer: somebody of the
+// office may have had a hand in the matter after the complaint was filed.
+func (s *Complaints) mayAnswer(ctx context.Context, actor domain.Actor, c *domain.Complaint) error {
+	if !answersComplaint(actor, c) {
+		return domain.ErrForbidden
+	}
+	if c.Appointment == "" || c.Answer != nil {
+		return nil
+	}
+	a, err := s.Data.Appointments.Get(ctx, c.Appointment)
+	if err != nil {
+		return err
+	}
+	hands, err := s.hands(ctx, &a)
+	if err == nil && slices.Contains(hands, actor.ID) {
+		err = domain.ErrForbidden
+	}
+	return err
 }
 
 func (s *Complaints) commitAnswer(ctx context.Context, c *domain.Complaint, answer domain.Answer, now time.Time) (domain.Complaint, error) {

@@ -247,7 +247,7 @@ var deeds = []deed{
 		lawyer, cadre := w.advisor("lawyer", post(beifang, domain.Main)), w.villager(domain.Cadre, "cadre", beifang)
 		seen := w.logged(lawyer, lecture("11-22 15:00"))
 		dispute := func(w *world) error {
-			_, err := w.logs.Dispute(w.ctx, cadre, seen.ID, "那天没有来", "key")
+			_, err := w.logs.Dispute(w.ctx, cadre, seen.ID, 0, "那天没有来", "key")
 			return err
 		}
 		return dispute, func(w *world, err error) {

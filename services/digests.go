@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -39,15 +40,19 @@ func (r *Relay) digest(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	text := digestText{Day: today, Made: now.UTC().Format(time.RFC3339), Heads: []digestHead{}}
-	for old, err := range r.Data.Digests.All(ctx) {
+	var newest Digest
+	for d, err := range r.Data.Digests.All(ctx) {
 		if err != nil {
 			return err
 		}
-		if old.Day >= today { // it is written, or the clock was set back
-			r.digested.Store(today)
-			return nil
+		newest = d
+		text.Prev = sumOf(d.Text)
+	}
+	if newest.Day >= today {
+		if newest.Day > today {
+			slog.WarnContext(ctx, "no digest today: there is one of a later day, the clock was set back", "day", newest.Day)
 		}
-		text.Prev = sumOf(old.Text)
+		return r.digestWritten(ctx, newest, today)
 	}
 	for h, err := range r.Data.Heads.All(ctx) {
 		if err != nil {
@@ -60,16 +65,53 @@ func (r *Relay) digest(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Data.Digests.Put(ctx, today, append(out, '\n')); err != nil && !errors.Is(err, domain.ErrExists) {
+	out = append(out, '\n')
+	if err := r.Data.Digests.Put(ctx, today, out); err != nil {
+		if errors.Is(err, domain.ErrExists) { // another program was first, and marks it
+			r.digested.Store(today)
+			return nil
+		}
 		return err
 	}
-	r.digested.Store(today)
-	return nil
+	return r.digestWritten(ctx, Digest{today, out}, today)
+}
+
+// digestMark names the newest digest in the store, so that one that is taken
+// away is missed.
+const digestMark = "digest"
+
+func (r *Relay) digestWritten(ctx context.Context, newest Digest, today domain.Day) error {
+	_, err := r.Data.Marks.Upsert(ctx, digestMark, func(m *domain.Mark) error {
+		if m.Key == sumOf(newest.Text) {
+			return domain.ErrUnchanged
+		}
+		m.At, m.Key = newest.Day.Time(), sumOf(newest.Text)
+		return nil
+	})
+	if err == nil {
+		r.digested.Store(today)
+	}
+	return err
 }
 
 func sumOf(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// ReadDigest answers of which day a digest is, and the hashes that it names of
+// the records of an owner's chain, by their sequence numbers.
+func ReadDigest(text []byte, owner string) (domain.Day, map[int64]string, error) {
+	var d digestText
+	if err := json.Unmarshal(text, &d); err != nil {
+		return "", nil, fmt.Errorf("read the digest: %w", err)
+	}
+	for _, h := range d.Heads {
+		if h.Owner == owner && h.Len > 0 {
+			return d.Day, map[int64]string{h.Len: h.Hash}, nil
+		}
+	}
+	return d.Day, nil, fmt.Errorf("the digest of %s does not name %s", d.Day, owner)
 }
 
 // waypoint is what a digest says of a chain: the record of that number had that
@@ -82,10 +124,14 @@ type waypoint struct {
 
 // readDigests answers what all digests say of each chain, and what is wrong
 // with the digests themselves.
-func readDigests(ctx context.Context, digests Digests) (points map[string][]waypoint, problems []string, err error) {
+func readDigests(ctx context.Context, data Data) (points map[string][]waypoint, problems []string, err error) {
+	mark, err := data.Marks.Get(ctx, digestMark)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return nil, nil, err
+	}
 	points = map[string][]waypoint{}
-	prev := ""
-	for d, err := range digests.All(ctx) {
+	prev, found := "", mark.Key == ""
+	for d, err := range data.Digests.All(ctx) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,9 +147,13 @@ func readDigests(ctx context.Context, digests Digests) (points map[string][]wayp
 			problems = append(problems, fmt.Sprintf("digest %s: does not follow the one before it", d.Day))
 		}
 		prev = sumOf(d.Text)
+		found = found || prev == mark.Key
 		for _, h := range text.Heads {
 			points[h.Owner] = append(points[h.Owner], waypoint{text.Day, h.Len, h.Hash})
 		}
+	}
+	if !found {
+		problems = append(problems, fmt.Sprintf("digest %s: is missing, or is not the one that was written", domain.DayOf(mark.At)))
 	}
 	return points, problems, nil
 }

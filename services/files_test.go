@@ -270,8 +270,9 @@ func TestAThingClaimsItsFiles(t *testing.T) {
 			many = append(many, w.uploaded(lawyer, fmt.Sprint(i), photo(uint8(i))).ID)
 		}
 		of := func(who domain.Actor, ids ...string) error {
-			_, err := w.logs.Write(w.ctx, who, services.LogRequest{Key: fmt.Sprint("key ", w.keys.Add(1)), Edit: services.LogEdit{
-				Village: beifang, Mode: domain.Fixed, Duty: domain.Publicity, Start: at("11-22 15:00"), End: at("11-22 16:00"), Content: "讲课", Files: ids}})
+			n := w.keys.Add(1)
+			_, err := w.logs.Write(w.ctx, who, services.LogRequest{Key: fmt.Sprint("key ", n), Edit: services.LogEdit{
+				Village: beifang, Mode: domain.Fixed, Duty: domain.Publicity, Start: at("11-22 15:00"), End: at("11-22 16:00").Add(time.Duration(n) * time.Minute), Content: "讲课", Files: ids}})
 			return err
 		}
 		w.refused(of(lawyer, many...), "files:too_many")

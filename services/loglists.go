@@ -64,13 +64,13 @@ func (s *Logs) List(ctx context.Context, actor domain.Actor, f LogFilter) (items
 }
 
 func (s *Logs) listOne(ctx context.Context, actor domain.Actor, f *LogFilter) ([]SeenLog, Cursor, error) {
-	seen, err := s.Log(ctx, actor, s.logOf(f.Appointment))
+	seen, err := s.Log(ctx, actor, logOf(s.Data, f.Appointment))
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
 		return nil, Cursor{}, nil
 	case err != nil:
 		return nil, Cursor{}, err
-	case !f.fits(&seen.ServiceLog):
+	case seen.Side == SideVillage, !f.fits(&seen.ServiceLog): // the village does not know which appointment it was
 		return nil, Cursor{}, nil
 	}
 	seen.SignIns = nil

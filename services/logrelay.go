@@ -112,22 +112,22 @@ func (r *Relay) recordLog(ctx context.Context, l *domain.ServiceLog, e *domain.L
 			return err
 		}
 	}
-	var out []row
-	if e.Verb == domain.CorrectLog {
-		was := *e
-		was.Verb, was.Version = domain.ConfirmLog, e.Version-1
-		out = logRows(l, &was)
-	}
 	for {
-		rows := logRows(l, &l.Events[len(l.Events)-1])
-		if err := r.keep(ctx, rows, out); err != nil {
+		last := l.Events[len(l.Events)-1]
+		var former []row
+		for version := 1; version < last.Version; version++ {
+			was := last
+			was.Verb, was.Version = domain.ConfirmLog, version
+			former = append(former, logRows(l, &was)...)
+		}
+		if err := r.keep(ctx, logRows(l, &last), former); err != nil {
 			return err
 		}
 		again, err := r.Data.Logs.Get(ctx, l.ID)
 		if err != nil || len(again.Events) == len(l.Events) {
 			return err
 		}
-		l, out = &again, append(out, rows...) // it moved on meanwhile
+		l = &again // it moved on meanwhile
 	}
 }
 
@@ -175,6 +175,24 @@ func (r *Relay) tellLog(ctx context.Context, l *domain.ServiceLog, e *domain.Log
 			return err
 		}
 	}
+	return r.tellCredited(ctx, l, e, n)
+}
+
+// tellCredited tells those who are newly named as having served together.
+func (r *Relay) tellCredited(ctx context.Context, l *domain.ServiceLog, e *domain.LogEvent, n domain.Notice) error {
+	if e.Verb != domain.WriteLog && e.Verb != domain.CorrectLog {
+		return nil
+	}
+	n.Kind = domain.NoticeCredited
+	n.ID = l.ID + "." + strconv.Itoa(e.Seq) + "." + string(n.Kind)
+	for _, person := range l.Versions[e.Version-1].With {
+		if e.Version > 1 && slices.Contains(l.Versions[e.Version-2].With, person) {
+			continue
+		}
+		if err := r.notify(ctx, person, n); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -193,7 +211,7 @@ func (r *Relay) eraseNote(ctx context.Context, id string) error {
 		if l.Note == "" || r.Now().Before(l.Now().End.Add(domain.KeepNote)) {
 			return domain.ErrUnchanged
 		}
-		l.Note = ""
+		l.Note, l.Request = "", "" // the request said it, too
 		return nil
 	})
 	if errors.Is(err, domain.ErrNotFound) {

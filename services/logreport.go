@@ -17,11 +17,15 @@ const (
 	maxReport   = 2000
 	maxNote     = 5000
 	maxTogether = 10
-	maxCounter  = 100_000
-	maxService  = 24 * time.Hour
+	maxService  = 12 * time.Hour
 	maxLate     = 366 * 24 * time.Hour // how long after a service it may still be entered
 	clockSkew   = 5 * time.Minute      // by which a telephone's clock may be ahead
 )
+
+// maxCounters bound what one service may count: what a large lecture, a day of
+// consultations and a handout to a whole village come to.
+var maxCounters = domain.Counters{domain.LecturePeople: 2000, domain.Consultations: 200, domain.DisputesMediated: 50,
+	domain.PeopleTrained: 500, domain.Materials: 5000, domain.LegalAid: 50, domain.Documents: 100, domain.VillageRules: 20}
 
 func (e *LogEdit) trim() {
 	for _, t := range []*string{&e.Method, &e.Content, &e.Result} {
@@ -94,9 +98,10 @@ func (s *Logs) checkReport(ctx context.Context, advisor string, r *domain.Report
 	f.Check(slices.Contains(domain.Duties, r.Duty), "duty", orRequired(r.Duty == "", "unknown"))
 	checkTimes(&f, r, now)
 	for i, n := range r.Counters {
-		f.Check(n >= 0 && n <= maxCounter, "counters."+domain.CounterNames[i], "out_of_range")
+		f.Check(n >= 0 && n <= maxCounters[i], "counters."+domain.CounterNames[i], "out_of_range")
 	}
-	for i, g := range r.Groups {
+	f.Check(len(r.Groups) <= len(domain.KeyGroups), "groups", "too_many")
+	for i, g := range r.Groups[:min(len(r.Groups), len(domain.KeyGroups))] {
 		f.Check(slices.Contains(domain.KeyGroups, g), "groups", "unknown")
 		f.Check(!slices.Contains(r.Groups[:i], g), "groups", "repeated")
 	}
@@ -156,9 +161,7 @@ func (s *Logs) checkPlace(ctx context.Context, f *domain.Faults, advisor string,
 		case !slices.Contains(stations, r.Mode):
 			f.Add("village", "required")
 		default:
-			f.Check(slices.ContainsFunc(d.Posts, func(p domain.Post) bool {
-				return domain.TownOf(p.Village) == r.Town && p.From <= day && day <= p.To
-			}), "town", "not_served")
+			f.Check(servesIn(&d, r.Town, day), "town", "not_served")
 		}
 		return nil
 	}
@@ -173,8 +176,17 @@ func (s *Logs) checkPlace(ctx context.Context, f *domain.Faults, advisor string,
 	return nil
 }
 
-// checkWith holds who served together to the advisors and collaborators that
-// there are.
+// servesIn reports whether a diary has a post on the day in a village, or in one
+// of a town's or a district's.
+func servesIn(d *domain.Diary, area string, day domain.Day) bool {
+	return slices.ContainsFunc(d.Posts, func(p domain.Post) bool {
+		return strings.HasPrefix(p.Village, area) && p.From <= day && day <= p.To
+	})
+}
+
+// checkWith holds who served together to the collaborators of the town and the
+// advisors of the district. Where it concerns the village, none of its own
+// people is among them: they would learn of it.
 func (s *Logs) checkWith(ctx context.Context, f *domain.Faults, advisor string, r *domain.Report) error {
 	f.Check(len(r.With) <= maxTogether, "with", "too_many")
 	for i, id := range r.With[:min(len(r.With), maxTogether)] {
@@ -186,7 +198,20 @@ func (s *Logs) checkWith(ctx context.Context, f *domain.Faults, advisor string, 
 		if err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return err
 		}
-		f.Check(err == nil && id != advisor && (p.Kind == domain.AdvisorKind || p.Kind == domain.Collaborator), "with", "unknown")
+		ok := err == nil && id != advisor
+		switch {
+		case !ok:
+		case p.Kind == domain.AdvisorKind:
+			d, err := s.Data.Diaries.Get(ctx, id)
+			if err != nil && !errors.Is(err, domain.ErrNotFound) {
+				return err
+			}
+			ok = servesIn(&d, r.Town[:min(len(r.Town), domain.DistrictDigits)], domain.DayOf(r.Start))
+		default:
+			ok = p.Kind == domain.Collaborator && strings.HasPrefix(p.Village, r.Town)
+		}
+		f.Check(ok, "with", "unknown")
+		f.Check(!ok || !r.ConcernsVillage || p.Kind != domain.Collaborator || p.Village != r.Village, "with", "of_the_village")
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"villagecounsel/services/domain"
 )
@@ -78,7 +77,7 @@ func (s *Logs) see(ctx context.Context, actor domain.Actor, l domain.ServiceLog)
 		return seen, err
 	}
 	for _, verb := range []domain.LogVerb{domain.ConfirmLog, domain.DisputeLog} {
-		if slices.Contains(judgements[verb][seen.Side], l.Status) && (!closed || seen.Side == SideOffice) {
+		if slices.Contains(judgements[verb][seen.Side], l.Status) && seen.mayJudge(actor, verb) && (!closed || seen.Side == SideOffice) {
 			seen.Can = append(seen.Can, verb)
 		}
 	}
@@ -101,7 +100,7 @@ func (s *Logs) show(ctx context.Context, actor domain.Actor, l domain.ServiceLog
 	}
 	seen.SignIns = []domain.SignIn{}
 	for _, in := range day.Items {
-		if strings.HasPrefix(in.Village, placeOf(&v.Report)) {
+		if in.Village == placeOf(&v.Report) {
 			seen.SignIns = append(seen.SignIns, in)
 		}
 	}

@@ -31,6 +31,13 @@ func (s *Booking) Rate(ctx context.Context, actor domain.Actor, id string, req R
 		Stars: req.Stars, Tags: req.Tags, Text: domain.Private(strings.TrimSpace(req.Text)), Source: req.Source}})
 }
 
+// rerated reports whether a request that was carried out under this key has said
+// something else.
+func rerated(a *domain.Appointment, key string, r *domain.Rating) bool {
+	return a.Rating != nil && repeated(a, domain.Rate, key) &&
+		(a.Rating.Stars != r.Stars || a.Rating.Text != r.Text || !slices.Equal(a.Rating.Tags, r.Tags))
+}
+
 // checkRating judges a rating by the side that it comes from, and fills in the
 // source of one's own.
 func checkRating(r *domain.Rating, side Side, f *domain.Faults) {
@@ -53,14 +60,12 @@ func checkRating(r *domain.Rating, side Side, f *domain.Faults) {
 }
 
 // shownRating answers the rating as it may be shown. Its text is for the office
-// and for who gave it: somebody whom only a typed phone makes the one served
-// does not read what another has said on paper.
+// and for the one served; who only booked for them sees nothing of it.
 func (s *Seen) shownRating() *domain.Rating {
-	gave := s.Served && s.Rating != nil && (s.Content || s.Rating.Source == domain.FromApp)
 	switch {
-	case s.Rating == nil, s.Side == SideVillage:
+	case s.Rating == nil, s.Side == SideVillage, s.Side == SideResident && !s.Served:
 		return nil
-	case s.Side == SideOffice, gave:
+	case s.Side == SideOffice, s.Served:
 		return s.Rating
 	}
 	shown := *s.Rating

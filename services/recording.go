@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"villagecounsel/services/domain"
@@ -195,25 +196,34 @@ func (r *Relay) recordBooking(ctx context.Context, a *domain.Appointment, e *dom
 	if err := r.append(ctx, this); err != nil {
 		return err
 	}
-	var out []row
-	if e.Verb == domain.Reschedule {
-		was := this
-		was.record.On, was.record.Village = e.Freed, e.FreedVillage
-		if x, ok := rowOf(&was); ok {
-			out = append(out, x)
-		}
-	}
 	for {
-		rows := bookingRows(a)
-		if err := r.keep(ctx, rows, out); err != nil {
+		if err := r.keep(ctx, bookingRows(a), formerRows(a)); err != nil {
 			return err
 		}
 		again, err := r.Data.Appointments.Get(ctx, a.ID)
 		if err != nil || len(again.Events) == len(a.Events) {
 			return err
 		}
-		a, out = &again, append(out, rows...) // it moved on meanwhile
+		a = &again // it moved on meanwhile
 	}
+}
+
+// formerRows answers the rows that an appointment made before it was moved.
+func formerRows(a *domain.Appointment) []row {
+	var rows []row
+	for i := range a.Events {
+		e := &a.Events[i]
+		was, ok := bookingEntry(a, e)
+		if !ok || e.Verb != domain.Reschedule {
+			continue
+		}
+		was.record.On, was.record.Village = e.Freed, e.FreedVillage
+		was.record.Numbers[lifecycle.NumberState] = int64(len(a.Events))
+		if x, ok := rowOf(&was); ok {
+			rows = append(rows, x)
+		}
+	}
+	return rows
 }
 
 // bookingRows answers the rows that an appointment makes as it is now: one of
@@ -240,7 +250,7 @@ func (r *Relay) recordChanges(ctx context.Context, d *domain.Diary) error {
 		return nil
 	}
 	for _, c := range d.Changes {
-		rec := domain.Record{Source: "diary|" + d.ID + "|" + strconv.FormatInt(c.Edition, 10) + "|" + string(c.Kind) + "|" + c.Ref + "|" + string(domain.DayOf(c.From)),
+		rec := domain.Record{Source: "diary|" + d.ID + "|" + strconv.FormatInt(c.Edition, 10) + "|" + strings.Join([]string{string(c.Kind), c.Ref, string(c.Role), string(domain.DayOf(c.From)), string(domain.DayOf(c.To))}, "|"),
 			Kind: c.Kind, On: c.From, By: c.By, Codes: map[string]string{}, Numbers: map[string]int64{}}
 		if c.By != "" {
 			rec.ByKind = domain.AdvisorKind
@@ -249,7 +259,9 @@ func (r *Relay) recordChanges(ctx context.Context, d *domain.Diary) error {
 		case domain.RecordLeave, domain.RecordReturned:
 			rec.Ref = c.Ref
 			rec.Numbers[lifecycle.NumberMinutes] = int64(c.To.Sub(c.From) / time.Minute)
-			rec.Numbers[lifecycle.NumberAhead] = int64(c.From.Sub(c.At) / time.Minute)
+			if !c.At.IsZero() {
+				rec.Numbers[lifecycle.NumberAhead] = int64(c.From.Sub(c.At) / time.Minute)
+			}
 		case domain.RecordAssigned, domain.RecordUnassigned:
 			rec.Village = c.Ref
 			rec.Codes[lifecycle.CodeRole], rec.Codes[lifecycle.CodeUntil] = string(c.Role), string(domain.DayOf(c.To.Add(-1)))
@@ -269,16 +281,26 @@ func (r *Relay) recordChanges(ctx context.Context, d *domain.Diary) error {
 	return err
 }
 
-// recordComplaint records how a complaint about an advisor ended.
-func (r *Relay) recordComplaint(ctx context.Context, c *domain.Complaint) error {
+// complaintEntry answers the record of how a complaint about an advisor ended.
+// The advisor reads it: it names the day and the town, not the moment and the
+// village by which a complainant might be known.
+func complaintEntry(c *domain.Complaint) (entry, bool) {
 	if c.Advisor == "" || c.Answer == nil {
-		return nil
+		return entry{}, false
 	}
-	rec := domain.Record{Source: sourceOf(pointComplaint, c.ID, int(c.Edition)), Kind: domain.RecordComplaint, On: c.Created, Ref: c.ID, Village: c.Village,
+	rec := domain.Record{Source: sourceOf(pointComplaint, c.ID, int(c.Edition)), Kind: domain.RecordComplaint, On: domain.DayOf(c.Created).Time(), Ref: c.ID, Village: c.Area,
 		Codes:   map[string]string{lifecycle.CodeOutcome: string(c.Answer.Outcome)},
 		Numbers: map[string]int64{lifecycle.NumberDays: int64(domain.DayOf(c.Created).DaysUntil(domain.DayOf(c.Answer.At)))}}
 	rec.By, rec.ByKind = openly(c.Answer.By, c.Answer.ByKind)
-	return r.append(ctx, entry{c.Advisor, c.Answer.At, rec})
+	return entry{c.Advisor, c.Answer.At, rec}, true
+}
+
+func (r *Relay) recordComplaint(ctx context.Context, c *domain.Complaint) error {
+	e, ok := complaintEntry(c)
+	if !ok {
+		return nil
+	}
+	return r.append(ctx, e)
 }
 
 // openly answers who did something, as a record may say it: officers and

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -48,7 +49,9 @@ func TestAChainGrowsOverPages(t *testing.T) {
 			if i == 70 {
 				w.clock.set(morning)
 			}
-			logs = append(logs, w.logged(lawyer, lecture("11-2"+fmt.Sprint(i%3)+" 15:00")))
+			e := lecture("11-2" + fmt.Sprint(i%3) + " 15:00")
+			e.End = e.End.Add(time.Duration(i) * time.Minute)
+			logs = append(logs, w.logged(lawyer, e))
 		}
 		w.settled()
 		for _, l := range logs { // told a second time
@@ -156,7 +159,9 @@ func TestVerifyFindsEveryTouchedChain(t *testing.T) {
 			})
 		}, "chain lawyer: record 5: the head does not know of it"},
 		{"one told twice", func(w *world) {
-			page(w, func(p *domain.RecordPage) { p.Items = append(p.Items, lifecycle.Link("lawyer", &p.Items[3], p.Items[0])) })
+			page(w, func(p *domain.RecordPage) {
+				p.Items = append(p.Items, lifecycle.Link("lawyer", &p.Items[3], p.Items[0]))
+			})
 		}, "chain lawyer: record 5: tells of something a second time"},
 		{"the tail and the head", func(w *world) {
 			page(w, func(p *domain.RecordPage) { p.Items = p.Items[:2] })
@@ -176,8 +181,8 @@ func TestVerifyFindsEveryTouchedChain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			each(t, func(w *world) {
 				lawyer := w.advisor("lawyer", post(beifang, domain.Main))
-				for range 4 {
-					w.logged(lawyer, lecture("11-22 15:00"))
+				for i := range 4 {
+					w.logged(lawyer, lecture(fmt.Sprintf("11-22 1%d:00", i)))
 				}
 				w.clock.set(at("11-24 00:00"))
 				w.settled() // and the day's digest is written

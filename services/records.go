@@ -27,13 +27,13 @@ type RecordList struct {
 	Head  domain.ChainHead
 }
 
-// List answers an advisor's records before the one numbered, if not 0: to the
-// advisor all, to the office those of its area and those of no place.
+// List answers the records of an advisor, or of a collaborator who served with
+// one, before the one numbered, if not 0: to themselves all, to the office those of its area and those of no place.
 func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, before int64, limit int) (RecordList, error) {
 	if err := May(actor, ActRecords); err != nil {
 		return RecordList{}, err
 	}
-	if err := maySeeAdvisor(ctx, s.Data, actor, advisor); err != nil {
+	if err := maySeeService(ctx, s.Data, actor, advisor); err != nil {
 		return RecordList{}, err
 	}
 	head, err := s.Data.Heads.Get(ctx, advisor)
@@ -64,20 +64,26 @@ func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, 
 	return list, nil
 }
 
-// maySeeAdvisor answers nil if somebody may see how an advisor serves: the
-// advisor, and the office of an area in which the advisor has or had a post.
-func maySeeAdvisor(ctx context.Context, data Data, actor domain.Actor, advisor string) error {
-	if actor.ID == advisor && actor.Kind == domain.AdvisorKind {
+// maySeeService answers nil if somebody may see how an advisor or a collaborator
+// serves: they themselves, and the office of an area in which the advisor has or
+// had a post, or to which the collaborator's village belongs.
+func maySeeService(ctx context.Context, data Data, actor domain.Actor, who string) error {
+	if actor.ID == who {
 		return nil
 	}
-	if actor.Kind == domain.AdvisorKind {
+	if actor.Kind == domain.AdvisorKind || actor.Kind == domain.Collaborator {
 		return domain.ErrNotFound
 	}
-	d, err := data.Diaries.Get(ctx, advisor)
+	p, err := data.People.Get(ctx, who)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(d.Posts, func(p domain.Post) bool { return inArea(actor, p.Village) }) {
+	d, err := data.Diaries.Get(ctx, who)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return err
+	}
+	here := p.Kind == domain.Collaborator && inArea(actor, p.Village)
+	if !here && !slices.ContainsFunc(d.Posts, func(p domain.Post) bool { return inArea(actor, p.Village) }) {
 		return domain.ErrNotFound
 	}
 	return nil

@@ -115,7 +115,7 @@ func (s *Schedules) Close(ctx context.Context, actor domain.Actor, req CloseRequ
 	}
 	now := s.Now()
 	c := domain.Closure{ID: s.Data.Hash("closure", actor.ID+"|"+req.Key), From: req.From, To: req.To, Days: req.Days, Reason: strings.TrimSpace(req.Reason)}
-	c.Request = requestHash(c.From.UTC().String(), c.To.UTC().String(), c.Reason)
+	c.Request = s.Data.request(c.From.UTC().String(), c.To.UTC().String(), c.Reason)
 	var f domain.Faults
 	f.Check(c.To.After(c.From) && c.To.Sub(c.From) <= maxClosureFor, "to", "bad_range")
 	f.Check(c.To.After(now), "to", "past")

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"villagecounsel/services/domain"
+	"villagecounsel/services/lifecycle"
 )
 
 // Logs are the verbs of service logs (工作日志).
@@ -79,7 +81,7 @@ func (s *Logs) Write(ctx context.Context, actor domain.Actor, req LogRequest) (S
 		return SeenLog{}, err
 	}
 	l := domain.ServiceLog{Meta: domain.Meta{ID: s.logID(actor, &req)}, Advisor: actor.ID, Appointment: req.Appointment,
-		Status: domain.Unconfirmed, Note: domain.Private(req.Note), Request: req.hash(), Created: now}
+		Status: domain.Unconfirmed, Note: domain.Private(req.Note), Request: s.Data.request(req.parts()...), Created: now}
 	if isStaff(actor) {
 		l.Advisor = req.Advisor
 	}
@@ -94,7 +96,13 @@ func (s *Logs) Write(ctx context.Context, actor domain.Actor, req LogRequest) (S
 	if err != nil {
 		return SeenLog{}, err
 	}
+	if err := ofAppointment(&report, &a); err != nil {
+		return SeenLog{}, err
+	}
 	if err := s.mayEnter(ctx, actor, now, &report); err != nil {
+		return SeenLog{}, err
+	}
+	if err := s.notTwice(ctx, &l, &report); err != nil {
 		return SeenLog{}, err
 	}
 	l.Resident = a.Resident
@@ -125,14 +133,13 @@ func (s *Logs) Write(ctx context.Context, actor domain.Actor, req LogRequest) (S
 // writes and the idempotency key.
 func (s *Logs) logID(actor domain.Actor, req *LogRequest) string {
 	if req.Appointment != "" {
-		return s.logOf(req.Appointment)
+		return logOf(s.Data, req.Appointment)
 	}
 	return s.Data.Hash("log", actor.ID+"|"+req.Key)
 }
 
-func (s *Logs) logOf(appointment string) string {
-	return s.Data.Hash("log", "appointment|"+appointment)
-}
+// logOf answers the id of an appointment's log.
+func logOf(data Data, appointment string) string { return data.Hash("log", "appointment|"+appointment) }
 
 // claimOf names a log as the thing that a file belongs to.
 func claimOf(log string) string { return pointLog + "|" + log }
@@ -185,6 +192,35 @@ func fromAppointment(a *domain.Appointment) domain.Report {
 		Start: a.Start, End: a.End, ConcernsVillage: a.ConcernsVillage}
 	r.Counters[domain.Consultations] = 1
 	return r
+}
+
+// ofAppointment holds a report to the appointment that it tells of, if any: it
+// took place in that village on that day.
+func ofAppointment(r *domain.Report, a *domain.Appointment) error {
+	if a.ID == "" {
+		return nil
+	}
+	var f domain.Faults
+	f.Check(r.Village == a.Village, "village", "not_of_appointment")
+	f.Check(domain.DayOf(r.Start) == domain.DayOf(a.Start), "start", "not_of_appointment")
+	return f.Err()
+}
+
+// notTwice refuses a log of what the advisor has logged already: the same time,
+// place, mode and duty. It holds up who taps twice on two telephones.
+func (s *Logs) notTwice(ctx context.Context, l *domain.ServiceLog, r *domain.Report) error {
+	month, err := s.Data.Ledgers.Get(ctx, lifecycle.LedgerID(l.Advisor, lifecycle.MonthOf(r.Start)))
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return err
+	}
+	minutes := int(r.End.Sub(r.Start) / time.Minute)
+	for _, row := range month.Rows {
+		if row.Kind == domain.ServiceFact && row.Ref != l.ID && row.Advisor == l.Advisor && row.Start.Equal(r.Start) && row.Minutes == minutes &&
+			row.Village == placeOf(r) && row.How == string(r.Mode) && row.Duty == r.Duty {
+			return domain.Fault(domain.Conflict, "logged_already")
+		}
+	}
+	return nil
 }
 
 // complete brings the appointment to its end, where that is still to be done
@@ -272,13 +308,22 @@ func (s *Logs) Correct(ctx context.Context, actor domain.Actor, id string, req L
 	if err != nil {
 		return SeenLog{}, err
 	}
+	if l.Appointment != "" {
+		a, err := s.Data.Appointments.Get(ctx, l.Appointment)
+		if err == nil {
+			err = ofAppointment(&report, &a)
+		}
+		if err != nil {
+			return SeenLog{}, err
+		}
+	}
 	if err := s.mayEnter(ctx, actor, now, &report); err != nil {
 		return SeenLog{}, err
 	}
 	if err := claimFiles(ctx, s.Data, actor, claimOf(id), "files", newOnes(report.Files, l.Now().Files)); err != nil {
 		return SeenLog{}, err
 	}
-	return s.change(ctx, actor, l, logMove{verb: domain.CorrectLog, reason: req.Reason, key: req.Key, seen: req.Version, apply: func(l *domain.ServiceLog) {
+	return s.change(ctx, actor, l, logMove{verb: domain.CorrectLog, reason: req.Reason, key: req.Key, says: req.parts(), seen: req.Version, apply: func(l *domain.ServiceLog) {
 		l.Status = statusAfter(side, l, &report)
 		if req.Note != nil {
 			l.Note = domain.Private(strings.TrimSpace(*req.Note))
@@ -289,11 +334,11 @@ func (s *Logs) Correct(ctx context.Context, actor domain.Actor, id string, req L
 
 // statusAfter answers what a correction leaves of what was said: the office
 // decides, and what it has not decided stays disputed; what was confirmed of
-// another time, place or kind says nothing of this one.
+// another time, place, kind, number or company says nothing of this one.
 func statusAfter(side Side, l *domain.ServiceLog, to *domain.Report) domain.LogStatus {
 	was := l.Now()
 	same := was.Village == to.Village && was.Town == to.Town && was.Mode == to.Mode && was.Duty == to.Duty &&
-		was.Start.Equal(to.Start) && was.End.Equal(to.End)
+		was.Start.Equal(to.Start) && was.End.Equal(to.End) && was.Counters == to.Counters && slices.Equal(was.With, to.With)
 	switch {
 	case side == SideOffice:
 		return domain.Confirmed
@@ -307,26 +352,31 @@ func newOnes(files, old []string) []string {
 	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return slices.Contains(old, f) })
 }
 
-// Confirm says that the service took place.
-func (s *Logs) Confirm(ctx context.Context, actor domain.Actor, id, key string) (SeenLog, error) {
-	return s.judge(ctx, actor, id, domain.ConfirmLog, "", key)
+// Confirm says that the service took place, as the version of that number tells,
+// or if it is 0 as the one that stands.
+func (s *Logs) Confirm(ctx context.Context, actor domain.Actor, id string, version int, key string) (SeenLog, error) {
+	return s.judge(ctx, actor, id, domain.ConfirmLog, version, "", key)
 }
 
-// Dispute says that it did not take place as told.
-func (s *Logs) Dispute(ctx context.Context, actor domain.Actor, id, reason, key string) (SeenLog, error) {
-	return s.judge(ctx, actor, id, domain.DisputeLog, reason, key)
+// Dispute says that it did not take place as that version tells.
+func (s *Logs) Dispute(ctx context.Context, actor domain.Actor, id string, version int, reason, key string) (SeenLog, error) {
+	return s.judge(ctx, actor, id, domain.DisputeLog, version, reason, key)
 }
 
 // judge lets a side of the village, or the office, say whether a service took
 // place.
-func (s *Logs) judge(ctx context.Context, actor domain.Actor, id string, verb domain.LogVerb, reason, key string) (SeenLog, error) {
+func (s *Logs) judge(ctx context.Context, actor domain.Actor, id string, verb domain.LogVerb, version int, reason, key string) (SeenLog, error) {
 	l, err := s.visible(ctx, actor, id)
 	if err != nil {
 		return SeenLog{}, err
 	}
 	now, side := s.Now(), SideOfLog(actor, &l)
+	seen, err := s.see(ctx, actor, l)
+	if err != nil {
+		return SeenLog{}, err
+	}
 	row, ok := judgements[verb][side]
-	if !ok {
+	if !ok || !seen.mayJudge(actor, verb) {
 		return SeenLog{}, domain.ErrForbidden
 	}
 	reason = strings.TrimSpace(reason)
@@ -345,7 +395,7 @@ func (s *Logs) judge(ctx context.Context, actor domain.Actor, id string, verb do
 	if verb == domain.DisputeLog {
 		to = domain.Disputed
 	}
-	return s.change(ctx, actor, l, logMove{verb: verb, reason: reason, key: key, from: row, seen: len(l.Versions), apply: func(l *domain.ServiceLog) { l.Status = to }}, now)
+	return s.change(ctx, actor, l, logMove{verb: verb, reason: reason, key: key, says: []string{reason}, from: row, seen: cmp.Or(version, len(l.Versions)), apply: func(l *domain.ServiceLog) { l.Status = to }}, now)
 }
 
 // judgements is the one table of who may say of a service in which status that
@@ -356,8 +406,21 @@ var judgements = map[domain.LogVerb]map[Side][]domain.LogStatus{
 	},
 	domain.DisputeLog: {
 		SideVillage: {domain.Unconfirmed, domain.Confirmed}, SideResident: {domain.Unconfirmed, domain.Confirmed},
-		SideOffice: {domain.Unconfirmed, domain.Confirmed},
+		SidePartner: {domain.Unconfirmed, domain.Confirmed}, SideOffice: {domain.Unconfirmed, domain.Confirmed},
 	},
+}
+
+// mayJudge reports whether the one who sees a log may say this of it: not whom a
+// typed telephone alone makes the one served, and to confirm it not who of the
+// office has entered it.
+func (s *SeenLog) mayJudge(actor domain.Actor, verb domain.LogVerb) bool {
+	switch s.Side {
+	case SideResident:
+		return s.Content
+	case SideOffice:
+		return verb != domain.ConfirmLog || s.Versions[0].By != actor.ID
+	}
+	return true
 }
 
 // logMove is one change of a log.
@@ -365,6 +428,7 @@ type logMove struct {
 	verb   domain.LogVerb
 	reason string
 	key    string
+	says   []string           // what the request says
 	from   []domain.LogStatus // nil = any
 	seen   int                // number of the version that was seen
 	apply  func(*domain.ServiceLog)
@@ -372,11 +436,15 @@ type logMove struct {
 
 // change is the one way in which a log changes after it was written.
 func (s *Logs) change(ctx context.Context, actor domain.Actor, l domain.ServiceLog, m logMove, now time.Time) (SeenLog, error) {
+	says := s.Data.request(m.says...)
 	if m.key != "" {
 		m.key = s.Data.Hash("log move", actor.ID+"|"+m.key)
 	}
 	done := func(l *domain.ServiceLog) bool {
 		return m.key != "" && slices.ContainsFunc(l.Events, func(e domain.LogEvent) bool { return e.Verb == m.verb && e.Key == m.key })
+	}
+	other := func(e domain.LogEvent) bool {
+		return m.key != "" && e.Key == m.key && (e.Verb != m.verb || e.Request != says)
 	}
 	allowed := func(l *domain.ServiceLog) error {
 		switch {
@@ -386,6 +454,9 @@ func (s *Logs) change(ctx context.Context, actor domain.Actor, l domain.ServiceL
 			return domain.Fault(domain.Conflict, "log_status")
 		}
 		return nil
+	}
+	if slices.ContainsFunc(l.Events, other) {
+		return SeenLog{}, domain.Fault(domain.Invalid, "idempotency_reused")
 	}
 	if done(&l) {
 		return s.show(ctx, actor, l)
@@ -412,7 +483,7 @@ func (s *Logs) change(ctx context.Context, actor domain.Actor, l domain.ServiceL
 		}
 		m.apply(l)
 		l.Events = append(l.Events, domain.LogEvent{Seq: pointer.Seq, At: now, Verb: m.verb, By: actor.ID, ByKind: actor.Kind,
-			Reason: domain.Private(m.reason), Version: len(l.Versions), Status: l.Status, Key: m.key})
+			Reason: domain.Private(m.reason), Version: len(l.Versions), Status: l.Status, Key: m.key, Request: says})
 		return nil
 	})
 	if err := s.written(ctx, pointer, err); err != nil {
@@ -431,18 +502,29 @@ func pointerToLog(l *domain.ServiceLog, now time.Time) domain.Pointer {
 		Seq: len(l.Events) + 1, Edition: l.Edition(), At: now}
 }
 
-func (r *LogRequest) hash() string {
-	e := &r.Edit
-	parts := []string{r.Appointment, r.Advisor, r.Reason, r.Note, e.Village, e.Town, string(e.Mode), string(e.Duty),
+func (r *LogRequest) parts() []string {
+	return append(r.Edit.parts(), r.Appointment, r.Advisor, r.Reason, r.Note)
+}
+
+func (r *LogCorrection) parts() []string {
+	parts := append(r.Edit.parts(), strconv.Itoa(r.Version), r.Reason)
+	if r.Note != nil {
+		parts = append(parts, *r.Note)
+	}
+	return parts
+}
+
+func (e *LogEdit) parts() []string {
+	parts := []string{e.Village, e.Town, string(e.Mode), string(e.Duty),
 		e.Start.UTC().Format(time.RFC3339Nano), e.End.UTC().Format(time.RFC3339Nano), strings.Join(e.With, ","),
 		e.Method, e.Content, e.Result, strings.Join(e.Files, ","), strconv.FormatBool(e.ConcernsVillage)}
 	for _, g := range e.Groups {
-		parts = append(parts, string(g))
+		parts = append(parts, g.Reveal())
 	}
 	if e.Counters != nil {
 		for _, n := range e.Counters {
 			parts = append(parts, strconv.Itoa(n))
 		}
 	}
-	return requestHash(parts...)
+	return parts
 }

@@ -118,13 +118,13 @@ func TestALogInTwoTaps(t *testing.T) {
 		if byCadre.Content || byCadre.Own || byCadre.Side != services.SideVillage || verbs(byCadre.Can) != "confirm dispute" {
 			t.Errorf("the cadre sees %+v", byCadre)
 		}
-		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, "c")
+		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, 0, "c")
 		w.must(err)
-		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, "c")
+		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, 0, "c")
 		w.must(err)
-		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, "d")
+		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, 0, "d")
 		w.refused(err, "log_status")
-		_, err = w.logs.Confirm(w.ctx, lawyer, seen.ID, "e")
+		_, err = w.logs.Confirm(w.ctx, lawyer, seen.ID, 0, "e")
 		w.refused(err, "forbidden")
 
 		w.settled()
@@ -180,8 +180,8 @@ func TestWhatConcernsTheVillageStaysFromIt(t *testing.T) {
 		for _, id := range []string{log.ID, other.ID} {
 			for _, do := range []func() error{
 				func() error { _, err := w.logs.Log(w.ctx, cadre, id); return err },
-				func() error { _, err := w.logs.Confirm(w.ctx, cadre, id, ""); return err },
-				func() error { _, err := w.logs.Dispute(w.ctx, cadre, id, "没来", ""); return err },
+				func() error { _, err := w.logs.Confirm(w.ctx, cadre, id, 0, ""); return err },
+				func() error { _, err := w.logs.Dispute(w.ctx, cadre, id, 0, "没来", ""); return err },
 			} {
 				w.refused(do(), "not_found")
 			}
@@ -190,7 +190,7 @@ func TestWhatConcernsTheVillageStaysFromIt(t *testing.T) {
 		if w.toldOf(wang, domain.NoticeLogged) != 1 {
 			t.Error("the resident is not asked")
 		}
-		byWang, err := w.logs.Confirm(w.ctx, wang, log.ID, "")
+		byWang, err := w.logs.Confirm(w.ctx, wang, log.ID, 0, "")
 		w.must(err)
 		if byWang.Status != domain.Confirmed || !byWang.Content || byWang.Own {
 			t.Errorf("the resident sees %+v", byWang)
@@ -218,8 +218,8 @@ func TestWhoSeesALog(t *testing.T) {
 			can                string
 		}{
 			{lawyer, services.SideAdvisor, true, true, true, "correct"},
-			{second, services.SidePartner, true, false, true, ""},
-			{helper, services.SidePartner, true, false, true, ""},
+			{second, services.SidePartner, true, false, true, "dispute"},
+			{helper, services.SidePartner, true, false, true, "dispute"},
 			{w.staff(domain.TownStaff, "town", "110116101"), services.SideOffice, true, false, true, "confirm dispute correct"},
 			{w.staff(domain.DistrictKind, "district", "110116"), services.SideOffice, true, false, true, "confirm dispute correct"},
 			{w.villager(domain.Cadre, "cadre", beifang), services.SideVillage, false, false, true, "confirm dispute"},
@@ -319,7 +319,7 @@ func TestAMonthIsClosed(t *testing.T) {
 		w.refused(correct(lawyer, 2), "month_closed")
 		_, err := w.logs.Write(w.ctx, lawyer, services.LogRequest{Key: "late", Edit: lecture("11-21 15:00")})
 		w.refused(err, "month_closed")
-		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, "")
+		_, err = w.logs.Confirm(w.ctx, cadre, seen.ID, 0, "")
 		w.refused(err, "month_closed")
 		w.must(correct(town, 2))
 		if now, err := w.logs.Log(w.ctx, lawyer, seen.ID); err != nil || now.Status != domain.Confirmed || len(now.Versions) != 3 || verbs(now.Can) != "" {
@@ -344,7 +344,7 @@ func TestACorrectionIsANewVersion(t *testing.T) {
 	each(t, func(w *world) {
 		lawyer, cadre := w.advisor("lawyer", post(beifang, domain.Main)), w.villager(domain.Cadre, "cadre", beifang)
 		seen := w.logged(lawyer, lecture("11-22 15:00"))
-		_, err := w.logs.Confirm(w.ctx, cadre, seen.ID, "")
+		_, err := w.logs.Confirm(w.ctx, cadre, seen.ID, 0, "")
 		w.must(err)
 		_, err = w.logs.Correct(w.ctx, lawyer, seen.ID, services.LogCorrection{Version: 1, Edit: services.LogEdit{Content: "讲土地承包法"}})
 		w.refused(err, "reason:required")

@@ -24,7 +24,7 @@ type SignIns struct {
 type SignInRequest struct {
 	Key      string
 	Advisor  string // a cadre names who is there; an advisor leaves it empty
-	Village  string
+	Village  string // or the 9 digits of the town whose station it is
 	Way      domain.Way
 	At       time.Time // when it was made, by the telephone's clock
 	Lat, Lon *float64  // degrees, GCJ-02
@@ -40,7 +40,7 @@ const (
 	insideMetres = 500                // from the village's point
 	maxSlack     = 200                // metres of a telephone's inaccuracy that are allowed for
 	maxAccuracy  = 100_000            // metres that a telephone may say
-	maxSignIns   = 40                 // of an advisor in a day
+	maxSignIns   = 20                 // that one person enters of an advisor's day
 )
 
 // Add notes a sign-in: of an advisor by whichever way works, or by a cadre who
@@ -60,7 +60,7 @@ func (s *SignIns) Add(ctx context.Context, actor domain.Actor, req SignInRequest
 		return "", domain.SignIn{}, err
 	}
 	made = domain.SignIn{ID: s.Data.Hash("signin", actor.ID+"|"+req.Key), Village: req.Village, Way: req.Way, Claimed: req.At, Received: now,
-		By: actor.ID, ByKind: actor.Kind, Accuracy: req.Accuracy, Photo: req.Photo, Request: req.hash()}
+		By: actor.ID, ByKind: actor.Kind, Accuracy: req.Accuracy, Photo: req.Photo, Request: s.Data.request(req.parts()...)}
 	day := req.Advisor + "|" + string(domain.DayOf(req.At))
 	old, err := s.Data.SignIns.Get(ctx, day)
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
@@ -100,11 +100,20 @@ func addSignIn(d *domain.SignInDay, made domain.SignIn) error {
 		return domain.Fault(domain.Invalid, "idempotency_reused")
 	case old.ID != "":
 		return domain.ErrUnchanged
-	case len(d.Items) >= maxSignIns:
+	case signedBy(d, made.By) >= maxSignIns:
 		return domain.Fault(domain.Conflict, "too_many_sign_ins")
 	}
 	d.Items = append(d.Items, made)
 	return nil
+}
+
+func signedBy(d *domain.SignInDay, person string) (n int) {
+	for _, in := range d.Items {
+		if in.By == person {
+			n++
+		}
+	}
+	return n
 }
 
 func signInOf(d *domain.SignInDay, id string) domain.SignIn {
@@ -123,7 +132,7 @@ func (s *SignIns) check(actor domain.Actor, req *SignInRequest) error {
 	cadre := actor.Kind == domain.Cadre
 	f.Check(!slices.Contains(domain.Ways, req.Way) || cadre == (req.Way == domain.ByCadre), "way", "not_yours")
 	f.Check(req.Advisor != "", "advisor", "required")
-	f.Check(domain.IsVillageCode(req.Village), "village", "bad_village")
+	f.Check(domain.IsVillageCode(req.Village) || domain.IsDigits(req.Village, domain.TownDigits), "village", "bad_village")
 	f.Check(!cadre || req.Village == actor.Village, "village", "not_yours")
 	f.Check(!req.At.IsZero(), "at", "required")
 	placed := req.Lat != nil && req.Lon != nil
@@ -146,12 +155,12 @@ func (s *SignIns) judge(ctx context.Context, req *SignInRequest, now time.Time) 
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return err
 	}
-	f.Check(d.Serves(req.Village, domain.DayOf(req.At)), "village", "not_served")
+	f.Check(servesIn(&d, req.Village, domain.DayOf(req.At)), "village", "not_served")
 	return f.Err()
 }
 
-func (r *SignInRequest) hash() string {
-	return requestHash(r.Advisor, r.Village, string(r.Way), r.At.UTC().Format(time.RFC3339Nano), r.point(), strconv.Itoa(r.Accuracy), r.Code, r.Photo)
+func (r *SignInRequest) parts() []string {
+	return []string{r.Advisor, r.Village, string(r.Way), r.At.UTC().Format(time.RFC3339Nano), r.point(), strconv.Itoa(r.Accuracy), r.Code, r.Photo}
 }
 
 // pointPlaces is how many places of a degree are kept: the sixth is 0.1 m.
@@ -170,6 +179,9 @@ func (r *SignInRequest) point() string {
 func (s *SignIns) measure(ctx context.Context, req *SignInRequest, made *domain.SignIn) error {
 	if made.Point = domain.Private(req.point()); made.Point == "" {
 		return nil
+	}
+	if len(req.Village) < domain.VillageDigits {
+		return nil // a town has no point of its own
 	}
 	town, err := s.Data.Towns.Get(ctx, domain.TownOf(req.Village))
 	if errors.Is(err, domain.ErrNotFound) {
@@ -194,6 +206,9 @@ func (s *SignIns) Code(ctx context.Context, actor domain.Actor, village string) 
 		return "", err
 	}
 	place, ok := s.Places.Lookup(village)
+	if domain.IsDigits(village, domain.TownDigits) {
+		ok = len(s.Places.Town(village)) > 0
+	}
 	theirs := actor.Village == village || isStaff(actor) && inArea(actor, village)
 	if !ok || place.Unlisted || !theirs {
 		return "", domain.ErrNotFound
@@ -214,7 +229,7 @@ func (r *Relay) erasePoints(ctx context.Context, day string) error {
 		changed := false
 		for i := range d.Items {
 			changed = changed || d.Items[i].Point != ""
-			d.Items[i].Point = ""
+			d.Items[i].Point, d.Items[i].Request = "", "" // the request said where, too
 		}
 		if !changed {
 			return domain.ErrUnchanged

@@ -22,8 +22,8 @@ type Tallies struct {
 // MaxTallyMonths bounds how many months are answered at once.
 const MaxTallyMonths = 36
 
-// Months answers the figures of an advisor or of a village, one of the two
-// being empty, for the months from "2026-01" to "2026-11", both included.
+// Months answers the figures of an advisor or collaborator, or of a village or a
+// town's station, one of the two being empty, for the months from "2026-01" to "2026-11", both included.
 func (s *Tallies) Months(ctx context.Context, actor domain.Actor, advisor, village, from, to string) ([]domain.Tally, error) {
 	if err := May(actor, ActTallies); err != nil {
 		return nil, err
@@ -53,12 +53,16 @@ func (s *Tallies) owner(ctx context.Context, actor domain.Actor, advisor, villag
 		return "", domain.InvalidField("advisor", "one_of_two")
 	}
 	if advisor != "" {
-		return advisor, maySeeAdvisor(ctx, s.Data, actor, advisor)
+		return advisor, maySeeService(ctx, s.Data, actor, advisor)
 	}
-	if !domain.IsVillageCode(village) {
+	_, known := s.Places.Lookup(village)
+	switch {
+	case domain.IsDigits(village, domain.TownDigits):
+		known = len(s.Places.Town(village)) > 0
+	case !domain.IsVillageCode(village):
 		return "", domain.InvalidField("village", "bad_village")
 	}
-	if _, ok := s.Places.Lookup(village); !ok {
+	if !known || actor.Kind == domain.Collaborator {
 		return "", domain.ErrNotFound
 	}
 	if actor.Kind == domain.AdvisorKind {
@@ -66,7 +70,7 @@ func (s *Tallies) owner(ctx context.Context, actor domain.Actor, advisor, villag
 		if err != nil {
 			return "", err
 		}
-		if !d.Serves(village, domain.DayOf(s.Now())) {
+		if !servesIn(&d, village, domain.DayOf(s.Now())) {
 			return "", domain.ErrNotFound
 		}
 		return village, nil

@@ -34,8 +34,8 @@ func TestOldBookingsAreRecordedAndNothingElse(t *testing.T) {
 			w.must(services.Upgrade(w.ctx, w.data, 1, w.clock.now()))
 			w.must(services.Upgrade(w.ctx, w.data, 1, w.clock.now())) // it was killed before it could say that it was done
 			w.settled()
-			if got := fmt.Sprint(len(w.chain(lawyer))); got != "4" {
-				t.Errorf("%s records, want 4: %v", got, w.chain(lawyer))
+			if got := fmt.Sprint(len(w.chain(lawyer))); got != "5" {
+				t.Errorf("%s records, want 5: %v", got, w.chain(lawyer))
 			}
 			if got := items(w); got != before {
 				t.Errorf("lists had %s items, now %s", before, got)

@@ -12,23 +12,27 @@ import (
 	"villagecounsel/services/domain"
 )
 
-// Verify reads all appointments, diaries, sheets, journals and pointers, and
-// walks every chain of records; it names, by ids alone, whatever does not agree. What a pointer says is under
+// Verify walks every chain of records, reads all appointments, diaries, sheets,
+// journals, logs, complaints, files and pointers, and sees that whatever befell
+// is recorded; it names, by ids alone, whatever does not agree. What a pointer says is under
 // way is left to the relay, unless the pointer is too old. It tells of a moment:
 // in a store that is being written to, ask twice before you believe a problem.
 func Verify(ctx context.Context, data Data, now time.Time) (problems []string, checked int, err error) {
 	v := verifier{
 		now: now, seed: maphash.MakeSeed(),
 		pending: map[string]bool{}, taken: map[string][]takenEntry{}, open: map[string][]openEntry{},
-		missed: map[string][]string{}, listed: map[uint64]struct{}{},
+		missed: map[string][]string{}, listed: map[uint64]struct{}{}, recorded: map[uint64]struct{}{}, broken: map[string]bool{},
 	}
 	steps := []func() error{
 		func() error { return each(ctx, &v, data.Pending, v.pointer) },
+		func() error { return v.chains(ctx, data) },
 		func() error { return each(ctx, &v, data.Diaries, v.diary) },
 		func() error { return each(ctx, &v, data.Sheets, v.sheet) },
 		func() error { return each(ctx, &v, data.Journals, v.journal) },
 		func() error { return each(ctx, &v, data.Appointments, v.appointment) },
-		func() error { return v.chains(ctx, data) },
+		func() error { return each(ctx, &v, data.Logs, v.log) },
+		func() error { return each(ctx, &v, data.Complaints, v.complaint) },
+		func() error { return v.files(ctx, data) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -50,6 +54,8 @@ type verifier struct {
 	open     map[string][]openEntry
 	missed   map[string][]string // ids of sheets
 	listed   map[uint64]struct{} // hashes of person and appointment
+	recorded map[uint64]struct{} // hashes of a chain's owner and a record's source
+	broken   map[string]bool     // owners of chains with a bad record
 	problems []string
 	checked  int
 }
@@ -138,6 +144,11 @@ func (v *verifier) appointment(a *domain.Appointment) {
 	v.check(counts || len(missed) == 0, "appointment %s: a miss of it is on sheet %s", a.ID, strings.Join(missed, ", "))
 	if a.Status == domain.Void {
 		return
+	}
+	for i := range a.Events {
+		if e, ok := bookingEntry(a, &a.Events[i]); ok {
+			v.isRecorded(&e)
+		}
 	}
 	for _, person := range uniq(a.Resident, a.Booker, a.Advisor) {
 		_, ok := v.listed[v.hash(person, a.ID)]

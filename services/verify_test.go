@@ -57,7 +57,7 @@ func TestVerifyFindsEveryPlantedFault(t *testing.T) {
 		}, []string{"appointment ID: in diaries 2 times", "ID at another time"}},
 		{"an entry with another advisor", func(w *town) {
 			appointment(w, w.id, func(a *domain.Appointment) { a.Advisor = "second" })
-		}, []string{"diary lawyer: holds appointment ID, which is with second", "ID: not in the journal of second"}},
+		}, []string{"diary lawyer: holds appointment ID, which is with second", "ID: not in the journal of second", "chain second: does not tell of appointment|ID|1"}},
 		{"a move that is half done", func(w *town) {
 			diary(w, func(d *domain.Diary) { d.Taken[0].Moving = true })
 		}, []string{"a move of appointment ID is half done"}},

@@ -20,7 +20,7 @@ const chainLooks = 3
 // chains walks every chain and names the first bad record of each, and whatever
 // does not end as its head or a digest says.
 func (v *verifier) chains(ctx context.Context, data Data) error {
-	points, problems, err := readDigests(ctx, data.Digests)
+	points, problems, err := readDigests(ctx, data)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,7 @@ func (v *verifier) chains(ctx context.Context, data Data) error {
 		}
 		if wrong != nil {
 			v.add("chain %s: %s", owner, wrong)
+			v.broken[owner] = true
 		}
 	}
 	return nil
@@ -71,13 +72,12 @@ func (v *verifier) chain(ctx context.Context, data Data, owner string, pages int
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return nil, err
 	}
-	var c lifecycle.Checker
+	c := lifecycle.NewChecker(owner)
 	hashes := map[int64]string{} // of the records that a head or a digest names
 	for _, p := range points {
 		hashes[p.len] = ""
 	}
 	hashes[head.Len] = ""
-	sources := map[string]bool{}
 	beyond := "" // the first record that the head does not know
 	for n := 1; ; n++ {
 		page, err := data.Records.Get(ctx, pageID(owner, n))
@@ -98,10 +98,7 @@ func (v *verifier) chain(ctx context.Context, data Data, owner string, pages int
 			if err := c.Next(r); err != nil {
 				return err, nil
 			}
-			if sources[r.Source] {
-				return fmt.Errorf("record %d: tells of something a second time", r.Seq), nil
-			}
-			sources[r.Source] = true
+			v.recorded[v.hash(owner, r.Source)] = struct{}{}
 			if _, named := hashes[r.Seq]; named {
 				hashes[r.Seq] = r.Hash
 			}
@@ -137,4 +134,49 @@ func subjectOf(source string) string {
 	_, rest, _ := strings.Cut(source, "|")
 	subject, _, _ := strings.Cut(rest, "|")
 	return subject
+}
+
+// isRecorded names what is in no chain although it befell. Of a chain whose first
+// bad record is named already it says nothing more.
+func (v *verifier) isRecorded(e *entry) {
+	_, ok := v.recorded[v.hash(e.owner, e.record.Source)]
+	v.check(ok || v.broken[e.owner], "chain %s: does not tell of %s", e.owner, e.record.Source)
+}
+
+func (v *verifier) log(l *domain.ServiceLog) {
+	if v.pending[l.ID] {
+		return
+	}
+	for i := range l.Events {
+		for _, e := range logEntries(l, &l.Events[i]) {
+			v.isRecorded(&e)
+		}
+	}
+}
+
+func (v *verifier) complaint(c *domain.Complaint) {
+	if e, ok := complaintEntry(c); ok && !v.pending[c.ID] {
+		v.isRecorded(&e)
+	}
+}
+
+// files sees that every file that belongs to something has the content that was
+// kept.
+func (v *verifier) files(ctx context.Context, data Data) error {
+	for f, err := range data.Files.All(ctx) {
+		if err != nil {
+			return err
+		}
+		v.checked++
+		if f.Claim == "" || f.Claim == claimSwept {
+			continue
+		}
+		switch content, err := data.Blobs.Get(ctx, f.ID); {
+		case errors.Is(err, domain.ErrNotFound):
+			v.add("file %s: its content is missing", f.ID)
+		case err != nil || sumOf(content) != f.SHA256:
+			v.add("file %s: its content was changed", f.ID)
+		}
+	}
+	return nil
 }

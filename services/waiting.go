@@ -49,7 +49,7 @@ func (s *Waiting) Add(ctx context.Context, actor domain.Actor, req WaitRequest) 
 	}
 	w := domain.Wait{ID: s.Data.Hash("wait", actor.ID+"|"+req.Key), Person: actor.ID, Village: req.Village,
 		Channel: req.Channel, From: cmp.Or(req.From, today), To: cmp.Or(req.To, today.Add(d.Rules.Horizon)), Created: now,
-		Request: requestHash(req.Advisor, req.Village, string(req.Channel), string(req.From), string(req.To))}
+		Request: s.Data.request(req.Advisor, req.Village, string(req.Channel), string(req.From), string(req.To))}
 	var f domain.Faults
 	f.Check(err == nil, "advisor", "unknown")
 	f.Check(err != nil || slices.ContainsFunc(d.Posts, func(p domain.Post) bool { return p.Village == w.Village && p.To >= w.From }), "village", "not_served")

@@ -39,9 +39,9 @@ func (b *bench) append(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	end := time.Now().Add(-24 * time.Hour).Truncate(time.Minute)
+	end := time.Now().Add(-24 * time.Hour).Truncate(time.Second)
 	ours, bare, err := b.sideBySide(ctx, func(n int) error {
-		l := all[n%loggers]
+		l, end := all[n%loggers], end.Add(-time.Duration(b.keys.Add(1))*time.Second) // each another service
 		_, err := b.server.ask(ctx, http.MethodPost, b.server.base+"/api/v1/service-logs", request{
 			token: l.token, key: fmt.Sprintf("bench-%d", b.keys.Add(1)),
 			body: map[string]any{"village": l.village, "mode": domain.Fixed, "duty": domain.Consultation, "content": topic, "result": details,

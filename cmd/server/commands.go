@@ -227,7 +227,14 @@ func repairCommand(ctx context.Context, conf config, args []string, stdout io.Wr
 		if _, err := h.relay().Sweep(ctx); err != nil { // what was left would be a difference
 			return err
 		}
-		check = func() ([]string, int, error) { return services.RepairTallies(ctx, h.data) }
+		check = func() ([]string, int, error) {
+			// What is put right follows the records: first see that these stand.
+			problems, checked, err := services.Verify(ctx, h.data, h.clock.now())
+			if err != nil || len(problems) > 0 {
+				return problems, checked, err
+			}
+			return services.RepairTallies(ctx, h.data)
+		}
 	}
 	problems, checked, err := check()
 	if err != nil {

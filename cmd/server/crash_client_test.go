@@ -103,6 +103,7 @@ var crashRefusals = map[string][]string{
 	"close":  {"stale"},
 	"reopen": {"stale"},
 	"wait":   {"too_many_waits"},
+	"log":    {"logged_already"}, // two that fall on the same second
 	"rate":   {"changed_meanwhile"},
 }
 

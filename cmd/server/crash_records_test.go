@@ -26,7 +26,7 @@ func (c *crashClient) log() error {
 		return err
 	}
 	adv := c.advisors[c.rng.IntN(len(c.advisors))]
-	start := time.Now().Add(-time.Duration(25+c.rng.IntN(20)) * time.Hour).Truncate(time.Minute)
+	start := time.Now().Add(-time.Duration(25*3600+c.rng.IntN(20*3600)) * time.Second).Truncate(time.Second)
 	_, err := c.send(&crashOp{kind: "log", by: &adv.crashPerson, advisor: adv, method: "POST", path: "/service-logs", key: c.key("s"),
 		body: crashJSON(map[string]any{"village": adv.targets[0].Village, "mode": "fixed", "duty": "publicity", "start": start.Format(time.RFC3339),
 			"end": start.Add(time.Hour).Format(time.RFC3339), "content": "讲土地承包法", "note": "只给自己看"})}, c.chance(10))

@@ -267,17 +267,17 @@ func (p *past) log(a domain.Person, cadre *domain.Person, req services.LogReques
 	switch {
 	case cadre != nil && !seen.Now().ConcernsVillage && p.chance(2):
 		p.at(later, func() {
-			_, err := p.logs.Dispute(p.ctx, cadre.Actor(), seen.ID, "时间与记录不符", p.key())
+			_, err := p.logs.Dispute(p.ctx, cadre.Actor(), seen.ID, 0, "时间与记录不符", p.key())
 			p.check(err)
 		})
 		p.at(later.AddDate(0, 0, 3), func() {
 			if office.ID != "" {
-				_, err := p.logs.Confirm(p.ctx, office.Actor(), seen.ID, p.key())
+				_, err := p.logs.Confirm(p.ctx, office.Actor(), seen.ID, 0, p.key())
 				p.check(err)
 			}
 		})
 	case cadre != nil && !seen.Now().ConcernsVillage && p.chance(80):
-		p.at(later, func() { _, err := p.logs.Confirm(p.ctx, cadre.Actor(), seen.ID, p.key()); p.check(err) })
+		p.at(later, func() { _, err := p.logs.Confirm(p.ctx, cadre.Actor(), seen.ID, 0, p.key()); p.check(err) })
 	}
 }
 

@@ -36,7 +36,8 @@ const usage = `村居法顾 villagecounsel
   server export KIND FILE               KIND: villages roster 导出(可再导入)
   server export records --advisor ID FILE
                                         somebody's lifecycle records, as one chain 导出履历记录
-  server verify FILE                    check such a file, without database or settings 验证
+  server verify FILE [--digest DIGEST]  check such a file, without database or settings; and against
+                                        a day's digest (DATA_DIR/digests) that was kept apart 验证
   server backup FILE                    write all of the store into one file, also while serving 备份
   server restore FILE                   bring such a file into an empty store 还原
   server repair verify                  look for what does not agree, walk all chains 核对

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -52,25 +53,43 @@ func exportRecords(ctx context.Context, conf config, args []string, stdout io.Wr
 	return err
 }
 
-// verifyCommand checks a file of records by itself, without store or settings.
+// verifyCommand checks a file of records, without store or settings: by itself,
+// and against a day's digest that was kept apart, if one is given.
 func verifyCommand(args []string, stdout io.Writer) error {
-	if len(args) != 1 {
+	if len(args) != 1 && (len(args) != 3 || args[1] != "--digest") {
 		fmt.Fprint(stdout, usage)
 		return errTold
 	}
-	f, err := os.Open(args[0])
+	text, err := os.ReadFile(args[0])
 	if err != nil {
 		return err
 	}
-	defer func() { _ = f.Close() }()
-	s, err := lifecycle.VerifyFile(f)
+	s, err := lifecycle.VerifyFile(bytes.NewReader(text), nil)
+	held := "只看这个文件,自身前后一致;是否就是库里的那一份,请用 --digest 与另存的日摘要核对。by itself alone: hold it to a digest that was kept apart"
+	if err == nil && len(args) == 3 {
+		var day domain.Day
+		var known map[int64]string
+		if day, known, err = digestOf(args[2], s.Owner); err == nil {
+			_, err = lifecycle.VerifyFile(bytes.NewReader(text), known)
+		}
+		held = fmt.Sprintf("与 %s 的日摘要一致。agrees with that day's digest", day)
+	}
 	if err != nil {
 		fmt.Fprintf(stdout, "记录文件有问题:%v\nthe file is not sound: %v\n", err, err)
 		return errTold
 	}
-	_, err = fmt.Fprintf(stdout, "记录完整:%s,%d 条,链尾 %s,导出于 %s。sound: %d records.\n",
-		s.Owner, s.Len, s.Head, s.Exported.In(domain.China).Format("2006-01-02 15:04"), s.Len)
+	_, err = fmt.Fprintf(stdout, "记录完整:%s,%d 条,链尾 %s,导出于 %s。sound: %d records.\n%s\n",
+		s.Owner, s.Len, s.Head, s.Exported.In(domain.China).Format("2006-01-02 15:04"), s.Len, held)
 	return err
+}
+
+// digestOf answers what a file of a day's digest says of somebody's chain.
+func digestOf(path, owner string) (domain.Day, map[int64]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", nil, err
+	}
+	return services.ReadDigest(text, owner)
 }
 
 // writeFile writes a file whole, or not at all.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -41,9 +42,10 @@ type snapshot struct {
 	Until  domain.Day `json:"until"` // day of the last digest then
 }
 
-// snapshotKey proves knowledge of the data key: a time and its keyed hash.
+// snapshotKey proves knowledge of the data key: a time and its keyed hash. It is
+// good once.
 func snapshotKey(hash func(purpose, text string) string, at time.Time) string {
-	stamp := strconv.FormatInt(at.Unix(), 10)
+	stamp := strconv.FormatInt(at.UnixNano(), 10)
 	return stamp + "." + hash("admin", snapshotRoute+" "+stamp)
 }
 
@@ -53,12 +55,14 @@ type snapshots struct {
 	*house
 	conf config
 	one  sync.Mutex
+	used map[string]time.Time // keys that were accepted, until they no longer would be
 }
 
 func (s *snapshots) folder() string { return filepath.Join(s.conf.dataDir, snapshotsFolder) }
 
 func (s *snapshots) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.known(r.Header.Get(snapshotHeader)) {
+	key := r.Header.Get(snapshotHeader)
+	if !s.known(key) {
 		http.NotFound(w, r)
 		return
 	}
@@ -67,6 +71,10 @@ func (s *snapshots) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.one.Unlock()
+	if !s.first(key) {
+		http.NotFound(w, r)
+		return
+	}
 	// A large database takes longer than a request may.
 	c := http.NewResponseController(w)
 	err := errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{}))
@@ -85,10 +93,23 @@ func (s *snapshots) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *snapshots) known(key string) bool {
 	stamp, _, _ := strings.Cut(key, ".")
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	at := time.Unix(seconds, 0)
+	nanos, err := strconv.ParseInt(stamp, 10, 64)
+	at := time.Unix(0, nanos)
 	return err == nil && time.Since(at).Abs() <= snapshotFresh &&
 		subtle.ConstantTimeCompare([]byte(key), []byte(snapshotKey(s.data.Hash, at))) == 1
+}
+
+// first reports whether a key is used for the first time. The caller holds one.
+func (s *snapshots) first(key string) bool {
+	maps.DeleteFunc(s.used, func(_ string, at time.Time) bool { return time.Since(at) > 2*snapshotFresh })
+	if _, ok := s.used[key]; ok {
+		return false
+	}
+	if s.used == nil {
+		s.used = map[string]time.Time{}
+	}
+	s.used[key] = time.Now()
+	return true
 }
 
 func (s *snapshots) make(ctx context.Context) (shot snapshot, err error) {

@@ -79,6 +79,7 @@ var texts = map[string]string{
 	"file_type":          "只收 JPEG、PNG 图片和 PDF",
 	"file_too_large":     "太大了，最多 10 MB",
 	"file_broken":        "不完整或已经损坏，请重新选择",
+	"of_the_village":     "不能写本村的人，这件事涉及村（居）委会",
 	"file_mixed":         "里面夹带了图片以外的内容",
 	"file_active":        "里有会自动运行或无法检查的内容，请换一个文件",
 
@@ -101,7 +102,7 @@ var texts = map[string]string{
 	"rated_already":        "这次服务已经评价过了。",
 
 	// what follows an appointment
-	"logged_already":      "这次预约已经有服务日志，请打开它更正。",
+	"logged_already":      "这次服务已经记过日志，请打开它更正。",
 	"log_status":          "这篇服务日志现在不能这样操作。",
 	"log_changed":         "这篇服务日志刚刚有变动，请刷新后再试。",
 	"month_closed":        "这个月已经关账，请联系司法所更正。",

@@ -14,10 +14,17 @@ type Day string
 // DayOf answers the day on which t falls in China.
 func DayOf(t time.Time) Day { return Day(t.In(China).Format(time.DateOnly)) }
 
-// ParseDay reads "2026-11-25"; ok is false for anything else.
+// The years that a day may lie in.
+const (
+	firstYear = 1900
+	lastYear  = 2199
+)
+
+// ParseDay reads "2026-11-25"; ok is false for anything else, and for a year
+// before 1900 or after 2199.
 func ParseDay(s string) (d Day, ok bool) {
 	t, err := time.ParseInLocation(time.DateOnly, s, China)
-	if err != nil || t.Year() < 1900 {
+	if err != nil || t.Year() < firstYear || t.Year() > lastYear {
 		return "", false
 	}
 	return Day(s), true

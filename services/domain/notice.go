@@ -23,6 +23,7 @@ const (
 	NoticeLogged     NoticeKind = "service_logged"   // a service took place: confirm it, or dispute it
 	NoticeDisputed   NoticeKind = "service_disputed" // somebody says that it did not
 	NoticeSettled    NoticeKind = "service_settled"  // the office has decided, or corrected
+	NoticeCredited   NoticeKind = "service_credited" // to who is said to have served together
 	NoticeComplaint  NoticeKind = "complaint_filed"  // to who is to answer it
 	NoticeDeadline   NoticeKind = "complaint_due"    // its clock runs out
 	NoticeResolved   NoticeKind = "complaint_answered"

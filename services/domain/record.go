@@ -41,7 +41,7 @@ type Record struct {
 	By       string            `bson:"by,omitempty"`
 	ByKind   Kind              `bson:"by_kind,omitempty"` // empty = the program
 	Ref      string            `bson:"ref,omitempty"`     // id of the subject
-	Village  string            `bson:"village,omitempty"` // 12 digits, or 9 of a town's station
+	Village  string            `bson:"village,omitempty"` // 12 digits, 9 of a town, or 6 of a district
 	Codes    map[string]string `bson:"codes,omitempty"`
 	Numbers  map[string]int64  `bson:"numbers,omitempty"`
 	Voids    string            `bson:"voids,omitempty"` // source of the record in whose place this one stands

@@ -70,8 +70,9 @@ const (
 )
 
 // KeyGroup says that somebody served belongs to a group to be followed with
-// care (重点群体, measure 11; the last three are our own).
-type KeyGroup string
+// care (重点群体, measure 11; the last three are our own). It says something of
+// the person's health or means, and is sealed.
+type KeyGroup = Private
 
 // KeyGroups are the key groups.
 var KeyGroups = []KeyGroup{
@@ -167,4 +168,5 @@ type LogEvent struct {
 	Version int       `bson:"version"` // that stood after this event, from 1
 	Status  LogStatus `bson:"status"`  // after this event
 	Key     string    `bson:"key,omitempty"`
+	Request string    `bson:"request,omitempty"` // keyed hash of what the request said
 }
