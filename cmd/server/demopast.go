@@ -212,7 +212,8 @@ func (p *past) plan(day domain.Day) {
 			}
 			p.at(day.At(s.To), func() { p.visit(a, s, day) })
 		}
-		if day.Weekday() == 1+i%5 && week == 3 && i%3 == 0 {
+		free := !slices.ContainsFunc(d.Taken, func(b domain.Booking) bool { return domain.DayOf(b.From) == day })
+		if day.Weekday() == 1+i%5 && week == 3 && i%3 == 0 && free {
 			p.at(day.At(17*60), func() { p.station(a, d.Posts[0].Village, day) })
 		}
 		if p.dice.IntN(400) == 0 {
@@ -380,7 +381,9 @@ func (p *past) settle(err error) {
 
 func (p *past) rate(r domain.Person, booked domain.Appointment) {
 	req := services.RateRequest{Key: p.key(), Stars: []int{5, 5, 5, 4, 4, 5, 3, 5, 4, 2}[p.dice.IntN(10)]}
+	req.Text = "还是没弄明白。"
 	if req.Stars > 3 {
+		req.Text = pick(p, pastPraise)
 		req.Tags = domain.RatingTags[:1+p.dice.IntN(3)]
 	} else {
 		req.Tags = domain.RatingTags[5:6]
@@ -404,7 +407,7 @@ func (p *past) complain(r domain.Person, booked domain.Appointment, text string,
 		return // nobody answers: it stays open
 	}
 	p.at(p.later(2, 10, true), func() {
-		_, err := p.complaints.Answer(p.ctx, owner.Actor(), seen.ID, "已向双方核实,并与律师谈话,向您致歉。", outcome, p.key())
+		_, err := p.complaints.Answer(p.ctx, owner.Actor(), seen.ID, pastAnswers[outcome], outcome, p.key())
 		p.check(err)
 	})
 }
@@ -434,5 +437,11 @@ var (
 	pastLectures      = []string{"讲民法典婚姻家庭编", "讲防范养老诈骗", "讲土地承包与流转", "讲劳动合同与农民工工资"}
 	pastDisputes      = []string{"调解邻里排水纠纷", "调解赡养费分担纠纷", "调解果园地界纠纷"}
 	pastComplaints    = []string{"讲得太快,问了几句就让我走了。", "说好回头给我看合同,一直没有消息。", "在走廊里当着别人的面问我的家事。"}
-	pastTopics        = []string{"宅基地", "赡养", "土地流转", "欠薪", "借款", "继承", "交通事故"}
+	pastAnswers       = map[domain.Outcome]string{
+		domain.Upheld:    "情况属实。已与律师谈话并要求改进,向您致歉。",
+		domain.Partly:    "已向双方核实,部分属实,已请律师与您联系补充说明。",
+		domain.NotUpheld: "已向双方核实并查看签到,与您反映的情况不一致,结果告知您。",
+	}
+	pastPraise = []string{"讲得很清楚。", "问题解决了,谢谢。", "律师很耐心。", ""}
+	pastTopics = []string{"宅基地", "赡养", "土地流转", "欠薪", "借款", "继承", "交通事故"}
 )

@@ -37,6 +37,13 @@ func TestRecordsAreExportedAndVerified(t *testing.T) {
 	if out := nowhere.must("verify", file); !strings.Contains(out, lawyer.Person.ID) {
 		t.Error(out)
 	}
+	digests, err := filepath.Glob(filepath.Join(p.env["DATA_DIR"], "digests", "*.json"))
+	if err != nil || len(digests) != 1 {
+		t.Fatalf("%v: %d digests", err, len(digests))
+	}
+	if out := nowhere.must("verify", file, "--digest", digests[0]); !strings.Contains(out, "一致") {
+		t.Error(out)
+	}
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	for name, touched := range map[string][]byte{
 		"a byte":     bytes.Replace(text, []byte(`"minutes":150`), []byte(`"minutes":950`), 1),

@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"iter"
 	"slices"
@@ -55,14 +57,14 @@ func check(chain []domain.Record) error {
 func TestTheHashIsFixed(t *testing.T) {
 	r := grown(1)[0]
 	const text = `{"alg":"sha256","by":"lawyer","by_kind":"advisor","codes":{"how":"fixed","status":"unconfirmed"},"kind":"service",` +
-		`"numbers":{"consultations":0,"minutes":150,"state":1},"on":"2026-11-25T01:00:00.000Z","prev":"","recorded":"2026-11-25T02:30:00.000Z",` +
+		`"numbers":{"consultations":0,"minutes":150,"state":1},"on":"2026-11-25T01:00:00.000Z","prev":"8db4e252cf6788b998587cde2dfa41d0ca13b2b64fc26f8c7dd88183efb9db72","recorded":"2026-11-25T02:30:00.000Z",` +
 		`"ref":"l0","seq":1,"source":"log|l0|1","village":"110116101201","voids":""}`
 	l := lineOf(&r)
 	l.Hash = ""
 	if got := string(encode(l)); got != text {
 		t.Errorf("canonical text\n%s\nwant\n%s", got, text)
 	}
-	if want := "0ce432979b0adf5018f81052338d7a7f42e1db1f678825dcf3f995c449e049e8"; r.Hash != want { // by another program
+	if want := "5a32cedaf81dd5e59e8ac4a701bb04fa42ff170109d3db1005e4fa1315829c29"; r.Hash != want { // by another program
 		t.Errorf("hash %s, want %s", r.Hash, want)
 	}
 }
@@ -96,6 +98,9 @@ func TestAChainThatWasTouchedIsFound(t *testing.T) {
 		}, "record 4: does not follow"},
 		{"one is taken out", func(c []domain.Record) []domain.Record { return slices.Delete(c, 2, 3) }, "record 4: stands in place 3"},
 		{"one is put in twice", func(c []domain.Record) []domain.Record { return slices.Insert(c, 3, c[2]) }, "record 3: stands in place 4"},
+		{"one is of no known kind", func(c []domain.Record) []domain.Record { c[0].Kind = "nonsense"; c[0].Hash = Sum(&c[0]); return c }, "record 1: is of no known kind"},
+		{"one is told twice", func(c []domain.Record) []domain.Record { return append(c, Link("lawyer", &c[7], c[0])) }, "record 9: tells of something a second time"},
+		{"it is another's", func(c []domain.Record) []domain.Record { c[0] = Link("second", nil, c[0]); return c }, "record 1: does not follow"},
 		{"the first is cut off", func(c []domain.Record) []domain.Record { return c[1:] }, "record 2: stands in place 1"},
 		{"another means of hashing", func(c []domain.Record) []domain.Record { c[0].Alg = "md5"; c[0].Hash = Sum(&c[0]); return c }, "record 1: hashed by unknown means"},
 	} {
@@ -168,6 +173,56 @@ func TestSwappedAndMissingLinesAreFound(t *testing.T) {
 		}
 		if _, err := VerifyFile(bytes.NewReader(bytes.Join(slices.Delete(slices.Clone(lines), i, i+1), nil)), nil); err == nil {
 			t.Errorf("line %d missing: not found", i)
+		}
+	}
+}
+
+// A file that somebody has made anew, from end to end and by the rules, is sound
+// in itself. It does not agree with what was kept elsewhere.
+func TestAFileMadeAnewIsFoundByWhatIsKnown(t *testing.T) {
+	chain := grown(5)
+	known := map[int64]string{4: chain[3].Hash}
+	if _, err := VerifyFile(bytes.NewReader(written(t, chain)), known); err != nil {
+		t.Errorf("the true file: %v", err)
+	}
+	other := slices.Clone(chain)
+	var prev *domain.Record
+	for i := range other {
+		other[i].Voids = "x"
+		other[i] = Link("lawyer", prev, other[i])
+		prev = &other[i]
+	}
+	for name, file := range map[string][]byte{"made anew": written(t, other), "cut": written(t, chain[:3])} {
+		if _, err := VerifyFile(bytes.NewReader(file), nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := VerifyFile(bytes.NewReader(file), known); err == nil {
+			t.Errorf("%s: not found", name)
+		}
+	}
+}
+
+// No chain passes for another's, and no length that cannot be is taken.
+func TestAHeaderThatLiesIsFound(t *testing.T) {
+	chain := grown(2)
+	for name, s := range map[string]Summary{
+		"another owner": {Owner: "second", Exported: day, Len: 2, Head: chain[1].Hash},
+		"fewer":         {Owner: "lawyer", Exported: day, Len: 1, Head: chain[1].Hash},
+	} {
+		var out bytes.Buffer
+		if err := WriteFile(&out, s, sequence(chain)); err == nil {
+			t.Errorf("%s: it was written", name)
+		}
+	}
+	for _, head := range []string{
+		`{"exported":"2026-11-25T01:00:00.000Z","format":"villagecounsel-records/1","head":"","len":-5,"owner":"x"}`,
+		`{"exported":"2026-11-25T01:00:00.000Z","format":"villagecounsel-records/1","head":"x","len":0,"owner":"x"}`,
+		`{"exported":"2026-11-25T01:00:00.000Z","format":"villagecounsel-records/1","head":"","len":0,"owner":""}`,
+	} {
+		sum := sha256.Sum256([]byte(head + "\n"))
+		file := head + "\n" + `{"sha256":"` + hex.EncodeToString(sum[:]) + `"}` + "\n"
+		if s, err := VerifyFile(strings.NewReader(file), nil); err == nil {
+			t.Errorf("%s: sound: %+v", head, s)
 		}
 	}
 }
