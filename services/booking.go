@@ -61,6 +61,7 @@ func (s *Booking) Book(ctx context.Context, actor domain.Actor, req BookRequest)
 	if err := May(actor, ActBook); err != nil {
 		return Seen{}, err
 	}
+	defer s.Relay.hurry()()
 	now := s.Now()
 	req.trim()
 	if err := req.check(actor); err != nil {

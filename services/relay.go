@@ -26,6 +26,7 @@ type Relay struct {
 	kicks    chan string
 	warned   atomic.Value // domain.Day on which the year tables were last looked at
 	digested atomic.Value // domain.Day of the last digest
+	waiting  atomic.Int32 // bookings that somebody is waiting for
 	passed   atomic.Int64
 	failed   atomic.Int64
 	behind   atomic.Int64
@@ -73,6 +74,7 @@ func (r *Relay) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case id := <-r.kicks:
+			r.giveWay(ctx)
 			r.behind.Store(int64(len(r.kicks)))
 			if err := r.pass(work, id); err != nil {
 				r.fail(ctx, id, err)
@@ -83,6 +85,30 @@ func (r *Relay) Run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// How the relay gives way to bookings that somebody is waiting for: it looks so
+// often, and so many times, before it goes on all the same.
+const (
+	giveWayStep  = 2 * time.Millisecond
+	giveWaySteps = 25
+)
+
+// giveWay waits a little as long as somebody is waiting: what follows from a
+// change may come later, its answer may not.
+func (r *Relay) giveWay(ctx context.Context) {
+	for range giveWaySteps {
+		if r.waiting.Load() == 0 || ctx.Err() != nil {
+			return
+		}
+		time.Sleep(giveWayStep)
+	}
+}
+
+// hurry says that somebody is waiting, until what it answers is called.
+func (r *Relay) hurry() (done func()) {
+	r.waiting.Add(1)
+	return func() { r.waiting.Add(-1) }
 }
 
 // Stats are the relay's figures since it began.
