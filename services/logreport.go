@@ -171,7 +171,7 @@ func (s *Logs) checkPlace(ctx context.Context, f *domain.Faults, advisor string,
 	case r.Town != domain.TownOf(r.Village):
 		f.Add("town", "bad_code")
 	default:
-		f.Check(d.Serves(r.Village, day), "village", "not_served")
+		f.Check(r.Start.IsZero() || d.Serves(r.Village, day), "village", "not_served")
 	}
 	return nil
 }

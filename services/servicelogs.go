@@ -319,6 +319,11 @@ func (s *Logs) Correct(ctx context.Context, actor domain.Actor, id string, req L
 	if err := s.mayEnter(ctx, actor, now, &report); err != nil {
 		return SeenLog{}, err
 	}
+	if !sameService(&l.Now().Report, &report) {
+		if err := s.notTwice(ctx, &l, &report); err != nil {
+			return SeenLog{}, err
+		}
+	}
 	if err := claimFiles(ctx, s.Data, actor, claimOf(id), "files", newOnes(report.Files, l.Now().Files)); err != nil {
 		return SeenLog{}, err
 	}
@@ -336,8 +341,7 @@ func (s *Logs) Correct(ctx context.Context, actor domain.Actor, id string, req L
 // another time, place, kind, number or company says nothing of this one.
 func statusAfter(side Side, l *domain.ServiceLog, to *domain.Report) domain.LogStatus {
 	was := l.Now()
-	same := was.Village == to.Village && was.Town == to.Town && was.Mode == to.Mode && was.Duty == to.Duty &&
-		was.Start.Equal(to.Start) && was.End.Equal(to.End) && was.Counters == to.Counters && slices.Equal(was.With, to.With)
+	same := sameService(&was.Report, to) && was.Counters == to.Counters && slices.Equal(was.With, to.With)
 	switch {
 	case side == SideOffice:
 		return domain.Confirmed
@@ -345,6 +349,11 @@ func statusAfter(side Side, l *domain.ServiceLog, to *domain.Report) domain.LogS
 		return l.Status
 	}
 	return domain.Unconfirmed
+}
+
+// sameService reports whether two reports are of the same time, place and kind.
+func sameService(x, y *domain.Report) bool {
+	return x.Village == y.Village && x.Town == y.Town && x.Mode == y.Mode && x.Duty == y.Duty && x.Start.Equal(y.Start) && x.End.Equal(y.End)
 }
 
 func newOnes(files, old []string) []string {

@@ -74,7 +74,7 @@ var texts = map[string]string{
 	"advisor_only":    "只有律师本人能写",
 	"not_yours":       "不归您这样填写",
 
-	"not_of_appointment": "与预约的律师不是同一个人",
+	"not_of_appointment": "与预约的不一致",
 	"unknown_file":       "里没有这个附件，或它已经用在别处",
 	"file_type":          "只收 JPEG、PNG 图片和 PDF",
 	"file_too_large":     "太大了，最多 10 MB",
