@@ -100,7 +100,9 @@ type moveBody struct {
 	Address string         `json:"address"`
 }
 
-func readMove(c *gin.Context) (in moveBody, key string, err error) {
+// readVerb reads what a verb may be told: a body and a key, both of which may be
+// missing.
+func readVerb[T any](c *gin.Context) (in T, key string, err error) {
 	if key, err = idempotencyKey(c, false); err != nil {
 		return in, key, err
 	}
@@ -108,7 +110,7 @@ func readMove(c *gin.Context) (in moveBody, key string, err error) {
 }
 
 func (s *Server) cancel(c *gin.Context, actor domain.Actor) (int, any, error) {
-	in, key, err := readMove(c)
+	in, key, err := readVerb[moveBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -117,7 +119,7 @@ func (s *Server) cancel(c *gin.Context, actor domain.Actor) (int, any, error) {
 }
 
 func (s *Server) reschedule(c *gin.Context, actor domain.Actor) (int, any, error) {
-	in, key, err := readMove(c)
+	in, key, err := readVerb[moveBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -131,7 +133,7 @@ func (s *Server) reschedule(c *gin.Context, actor domain.Actor) (int, any, error
 }
 
 func (s *Server) confirm(c *gin.Context, actor domain.Actor) (int, any, error) {
-	_, key, err := readMove(c)
+	_, key, err := readVerb[moveBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -140,7 +142,7 @@ func (s *Server) confirm(c *gin.Context, actor domain.Actor) (int, any, error) {
 }
 
 func (s *Server) arrive(c *gin.Context, actor domain.Actor) (int, any, error) {
-	_, key, err := readMove(c)
+	_, key, err := readVerb[moveBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -149,7 +151,7 @@ func (s *Server) arrive(c *gin.Context, actor domain.Actor) (int, any, error) {
 }
 
 func (s *Server) complete(c *gin.Context, actor domain.Actor) (int, any, error) {
-	_, key, err := readMove(c)
+	_, key, err := readVerb[moveBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -158,7 +160,7 @@ func (s *Server) complete(c *gin.Context, actor domain.Actor) (int, any, error) 
 }
 
 func (s *Server) miss(c *gin.Context, actor domain.Actor) (int, any, error) {
-	in, key, err := readMove(c)
+	in, key, err := readVerb[moveBody](c)
 	if err != nil {
 		return 0, nil, err
 	}

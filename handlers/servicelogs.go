@@ -87,7 +87,7 @@ func logOf(seen services.SeenLog) serviceLog {
 		Appointment: orNull(l.Appointment), ConcernsVillage: now.ConcernsVillage, Counters: countersOf(now.Counters),
 		With: append([]string{}, now.With...), Groups: mapped(now.Groups, domain.KeyGroup.Reveal),
 		Method: now.Method.Reveal(), Content: now.Content.Reveal(), Result: now.Result.Reveal(), Files: append([]string{}, now.Files...),
-		LateDays: lateDays(l), Created: when(l.Created),
+		LateDays: services.LateDays(now.End, l.Created), Created: when(l.Created),
 		Events: mapped(l.Events, func(e domain.LogEvent) logEvent {
 			return logEvent{when(e.At), e.Verb, e.ByKind, e.Version, orNull(e.Reason.Reveal())}
 		}),
@@ -101,11 +101,6 @@ func logOf(seen services.SeenLog) serviceLog {
 		out.Note = &note
 	}
 	return out
-}
-
-// lateDays answers how many days after the service it was first entered.
-func lateDays(l *domain.ServiceLog) int {
-	return max(0, domain.DayOf(l.Now().End).DaysUntil(domain.DayOf(l.Versions[0].At)))
 }
 
 // logVersion is one state of what was reported.
@@ -252,7 +247,7 @@ func (s *Server) logVersions(c *gin.Context, actor domain.Actor) (int, any, erro
 }
 
 func (s *Server) confirmLog(c *gin.Context, actor domain.Actor) (int, any, error) {
-	in, key, err := readJudgement(c)
+	in, key, err := readVerb[judgementBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -261,7 +256,7 @@ func (s *Server) confirmLog(c *gin.Context, actor domain.Actor) (int, any, error
 }
 
 func (s *Server) disputeLog(c *gin.Context, actor domain.Actor) (int, any, error) {
-	in, key, err := readJudgement(c)
+	in, key, err := readVerb[judgementBody](c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -273,13 +268,6 @@ func (s *Server) disputeLog(c *gin.Context, actor domain.Actor) (int, any, error
 type judgementBody struct {
 	Version int    `json:"version"`
 	Reason  string `json:"reason"`
-}
-
-func readJudgement(c *gin.Context) (in judgementBody, key string, err error) {
-	if key, err = idempotencyKey(c, false); err != nil {
-		return in, key, err
-	}
-	return in, key, readOptional(c, &in)
 }
 
 func (s *Server) correctLog(c *gin.Context, actor domain.Actor) (int, any, error) {

@@ -79,7 +79,7 @@ func logEntry(l *domain.ServiceLog, e *domain.LogEvent, owner, role string) entr
 	rec := domain.Record{Source: sourceOf(pointLog, l.ID, e.Seq), Kind: logKinds[e.Verb], On: v.Start, Ref: l.ID, Village: placeOf(&v.Report),
 		Codes: map[string]string{lifecycle.CodeHow: string(v.Mode), lifecycle.CodeDuty: string(v.Duty), lifecycle.CodeStatus: string(e.Status)},
 		Numbers: map[string]int64{lifecycle.NumberState: int64(e.Seq), lifecycle.NumberMinutes: int64(v.End.Sub(v.Start) / time.Minute),
-			lifecycle.NumberLate: int64(lateDays(v.End, l.Created))}}
+			lifecycle.NumberLate: int64(LateDays(v.End, l.Created))}}
 	rec.By, rec.ByKind = openly(e.By, e.ByKind)
 	for i, n := range v.Counters {
 		if n != 0 {
@@ -99,8 +99,8 @@ func logEntry(l *domain.ServiceLog, e *domain.LogEvent, owner, role string) entr
 	return entry{owner, e.At, rec}
 }
 
-// lateDays answers how many days lie between a service and its first entry.
-func lateDays(end, entered time.Time) int {
+// LateDays answers how many days lie between a service and its first entry.
+func LateDays(end, entered time.Time) int {
 	return max(0, domain.DayOf(end).DaysUntil(domain.DayOf(entered)))
 }
 

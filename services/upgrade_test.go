@@ -25,9 +25,9 @@ func TestOldBookingsAreRecordedAndNothingElse(t *testing.T) {
 		for i := range 4 * domain.PageLen {
 			w.must(services.Notify(w.ctx, w.relay, ann.ID, domain.Notice{ID: fmt.Sprint("n", i), Kind: domain.NoticeBooked}))
 		}
-		erase(w, w.data.Records)
-		erase(w, w.data.Heads)
-		erase(w, w.data.Ledgers)
+		wipe(w, w.data.Records)
+		wipe(w, w.data.Heads)
+		wipe(w, w.data.Ledgers)
 
 		before := items(w)
 		for range 2 {
@@ -45,19 +45,6 @@ func TestOldBookingsAreRecordedAndNothingElse(t *testing.T) {
 			t.Error("there is a step from form 0")
 		}
 	})
-}
-
-// erase removes all documents of a collection.
-func erase[T any](w *world, docs services.Docs[T]) {
-	w.Helper()
-	var ids []string
-	for doc, err := range docs.All(w.ctx) {
-		w.must(err)
-		ids = append(ids, any(&doc).(interface{ Head() *domain.Meta }).Head().ID)
-	}
-	for _, id := range ids {
-		w.must(docs.Delete(w.ctx, id))
-	}
 }
 
 // items counts what lists hold: notices, appointments, due things, audit lines.
