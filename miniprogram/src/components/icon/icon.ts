@@ -1,0 +1,2 @@
+/** A drawing beside words; what it means stands in the words. */
+Component({ properties: { name: String } })

@@ -1,0 +1,55 @@
+import type { Schemas } from './api'
+import { again, Fault, offlineText, refusal } from './api'
+import { serverAddress } from './server'
+
+/** Photos and papers: taken or chosen on the phone, kept by the server, shown to those who may see them. */
+
+/** Lets somebody take or choose photos; [] if they would rather not. */
+export async function choosePhotos(count: number): Promise<string[]> {
+  try {
+    const { tempFiles } = await wx.chooseMedia({ count, mediaType: ['image'], sizeType: ['compressed'] })
+    return tempFiles.map((f) => f.tempFilePath)
+  } catch {
+    return []
+  }
+}
+
+/** Sends a photo. It answers the file's id. */
+export function upload(path: string, key: string): Promise<string> {
+  return again(false, (header) => new Promise((resolve, reject) => {
+    wx.uploadFile({
+      url: `${serverAddress()}/api/v1/files`, filePath: path, name: 'file', header: { ...header, 'Idempotency-Key': key }, timeout: 60_000,
+      success: (res) => {
+        const data = parsed(res.data)
+        if (res.statusCode < 300) resolve((data as Schemas['UploadedFile']).id)
+        else reject(refusal(res.statusCode, data))
+      },
+      fail: () => reject(new Fault(0, 'offline', offlineText)),
+    })
+  }))
+}
+
+const fetched = new Map<string, string>()
+
+/** Where a file lies on this phone, fetched if need be. */
+export async function fetchFile(id: string): Promise<string> {
+  const known = fetched.get(id)
+  if (known) return known
+  const path = await again(false, (header) => new Promise<string>((resolve, reject) => {
+    wx.downloadFile({
+      url: `${serverAddress()}/api/v1/files/${encodeURIComponent(id)}`, header,
+      success: (res) => (res.statusCode < 300 ? resolve(res.tempFilePath) : reject(refusal(res.statusCode, undefined))),
+      fail: () => reject(new Fault(0, 'offline', offlineText)),
+    })
+  }))
+  fetched.set(id, path)
+  return path
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

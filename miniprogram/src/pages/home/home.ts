@@ -1,0 +1,155 @@
+import type { Schemas } from '../../lib/api'
+import { api } from '../../lib/api'
+import { now } from '../../lib/clock'
+import { dataset, page } from '../../lib/page'
+import { lookAt, shortName, village, villageChanged, villageCode } from '../../lib/places'
+import type { Village } from '../../lib/places'
+import { amendPerson, loggedIn, person, sessionChanged } from '../../lib/session'
+import { goHome } from '../../lib/tabs'
+import { addDays, dayOf, sayTime, sayWeekly } from '../../lib/times'
+import { refreshUnread } from '../../lib/unread'
+import { channelHints, channelWords } from '../../lib/words'
+
+type Channel = Schemas['Channel']
+type Ends = (() => void)[]
+
+interface Next { start: string; channel: Channel; words: string }
+interface Card {
+  id: string
+  name: string
+  photo: string
+  firm: string
+  licence: string
+  role: string
+  specialities: string[]
+  weekly: string[]
+  ways: { code: Channel; words: string; hint: string }[]
+  next: Next[]
+}
+
+const WAYS: Channel[] = ['visit', 'phone', 'video', 'home']
+const NEXT = 3 // how many times are shown at once
+const DAYS = 14
+
+page({
+  data: {
+    code: '', name: '', place: '', own: true, needsLogin: false, here: '',
+    advisors: [] as Card[],
+    coming: null as { id: string; words: string; way: string } | null,
+    helper: false, cadre: false,
+  },
+  ends: [] as Ends,
+
+  onLoad(query: { scene?: string; village?: string; q?: string }) {
+    const asked = /\d{12}/.exec(decodeURIComponent(query.scene ?? query.village ?? query.q ?? ''))?.[0]
+    if (asked) lookAt(asked)
+    if (!asked && !loggedIn() && !wx.getStorageSync('looking')) {
+      void wx.redirectTo({ url: '/pages/welcome/welcome' })
+      return
+    }
+    if (!asked && person()?.kind === 'advisor') {
+      goHome()
+      return
+    }
+    this.ends = [villageChanged, sessionChanged].map((signal) => signal.listen(() => this.changed()))
+    void this.fill()
+  },
+
+  onUnload() {
+    this.ends.forEach((end: () => void) => end())
+  },
+
+  onShow() {
+    if (!loggedIn()) return
+    void refreshUnread()
+    void this.readComing()
+  },
+
+  onShareAppMessage() {
+    return { title: `${this.data.name}的法律顾问`, path: `/pages/home/home?village=${this.data.code}` }
+  },
+
+  /** Another village, or another person: read anew. */
+  changed() {
+    if (villageCode() !== this.data.code) {
+      this.setData({ state: 'loading', advisors: [] })
+      void this.fill()
+    }
+    this.setData(this.standing())
+  },
+
+  standing() {
+    const { kind = '', village: own = null } = person() ?? {}
+    const mine = own === this.data.code
+    return {
+      own: mine, needsLogin: !loggedIn(), cadre: kind === 'cadre' && mine, helper: (kind === 'cadre' || kind === 'collaborator') && mine,
+    }
+  },
+
+  async load() {
+    const code = villageCode()
+    this.setData({ code })
+    if (!code) return 'empty'
+    const [found, list] = await Promise.all([village(code), api.get('/villages/{code}/advisors', { path: { code } })])
+    this.setData({ ...this.standing(), name: shortName(found.name), place: placeOf(found), advisors: list.items.map((a) => cardOf(a, code)) })
+    void this.readNext(code)
+    return 'ready'
+  },
+
+  /** The next free times come after the first picture. */
+  async readNext(code: string) {
+    const today = dayOf(now())
+    await Promise.all(this.data.advisors.map(async ({ id }, i) => {
+      const { items } = await api.get('/advisors/{id}/slots', { path: { id }, query: { village: code, from: today, to: addDays(today, DAYS) } })
+      const next = items.filter((s, n) => n === 0 || s.start !== items[n - 1]?.start).slice(0, NEXT)
+      this.setData({ [`advisors[${i}].next`]: next.map((s) => ({ start: s.start, channel: s.channel, words: sayTime(s.start, now()) })) })
+    })).catch(() => undefined) // the page stands without them
+  },
+
+  async readComing() {
+    if (person()?.kind === 'advisor') return
+    const list = await api.get('/appointments', { query: { from: dayOf(now()), limit: 20 } }).catch(() => null)
+    const open = list?.items.filter((a) => 'advisor' in a && ['booked', 'held', 'arrived'].includes(a.status)) ?? []
+    const next = open[open.length - 1] // the list has the latest first
+    this.setData({ coming: next ? { id: next.id, words: sayTime(next.start, now()), way: channelWords[next.channel] } : null })
+  },
+
+  /** Books: how is chosen already, and perhaps the time. */
+  book(event: WechatMiniprogram.TouchEvent) {
+    const { advisor, channel, start = '' } = dataset<{ advisor: string; channel: Channel; start?: string }>(event)
+    const url = `/pages/book/book?advisor=${advisor}&village=${this.data.code}&channel=${channel}&start=${encodeURIComponent(start)}`
+    void wx.navigateTo({ url: loggedIn() ? url : `/pages/welcome/welcome?to=${encodeURIComponent(url)}` })
+  },
+
+  open(event: WechatMiniprogram.TouchEvent) {
+    void wx.navigateTo({ url: dataset<{ url: string }>(event).url })
+  },
+
+  async makeOwn() {
+    await this.act(async () => {
+      amendPerson(await api.patch('/me', { body: { village: this.data.code } }))
+      lookAt('')
+    })
+  },
+
+  async scan() {
+    const { result } = await wx.scanCode({ scanType: ['qrCode', 'wxCode'] }).catch(() => ({ result: '' }))
+    const code = /\d{12}/.exec(result)?.[0]
+    if (code) lookAt(code)
+    else if (result) void wx.showModal({ content: '这不是村里的二维码，请换一个，或按名字找', showCancel: false, confirmText: '知道了' })
+  },
+})
+
+function placeOf(v: Village): string {
+  return `${v.district_name} ${v.town_name}`
+}
+
+function cardOf(a: Schemas['Advisor'], code: string): Card {
+  const here = a.service_times.filter((t) => t.village === code)
+  const offered = WAYS.filter((c) => here.some((t) => t.channels.includes(c)))
+  return {
+    id: a.id, name: a.name, photo: a.photo ?? '', firm: a.firm, licence: a.licence, role: a.role === 'standin' ? '备选' : '主责',
+    specialities: a.specialities, weekly: here.map((t) => sayWeekly(t.weekday, t.from, t.to)),
+    ways: offered.map((c) => ({ code: c, words: channelWords[c], hint: channelHints[c] })), next: [],
+  }
+}
