@@ -72,14 +72,18 @@ async function call<R extends keyof Routes, V extends Verb>(verb: V, route: R, a
   return answer as Answer<Operation<R, V>>
 }
 
-/** Sends with a token; one that no longer stands is replaced silently, once. */
+/**
+ * Sends with a token; one that no longer stands is replaced silently, once.
+ * Somebody who has not logged in has not agreed to it either: they are asked
+ * first, by whoever called.
+ */
 export async function again<T>(open: boolean, sending: (header: Record<string, string>) => Promise<T>): Promise<T> {
-  if (!open && !loggedIn()) await login()
+  if (!open && !loggedIn()) throw new Fault(-1, 'login_needed', '登录以后才能看')
   const bearer = (): Record<string, string> => (token() ? { Authorization: `Bearer ${token()}` } : {})
   try {
     return await sending(bearer())
   } catch (err) {
-    if (!(err instanceof Fault) || err.status !== 401) throw err
+    if (!(err instanceof Fault) || err.status !== 401 || !loggedIn()) throw err
     await login()
     return sending(bearer())
   }

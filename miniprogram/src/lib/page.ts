@@ -2,9 +2,10 @@ import { faultOf } from './api'
 import type { Fault } from './api'
 import { look, lookChanged } from './look'
 import type { Look } from './look'
+import { loggedIn } from './session'
 
 /** What a page shows in place of its content until there is any. */
-export type State = 'loading' | 'ready' | 'empty' | 'error' | 'offline'
+export type State = 'loading' | 'ready' | 'empty' | 'error' | 'offline' | 'stranger'
 
 /** What every page's data hold. */
 interface Standing extends Record<string, unknown> {
@@ -43,6 +44,7 @@ export function page<D extends Data, C extends Custom>(own: Definition<D, C>): v
     },
 
     onShow(this: Self) {
+      if (this.data.state === 'stranger' && loggedIn()) void this.fill()
       return onShow?.call(this as never)
     },
 
@@ -62,7 +64,8 @@ export function page<D extends Data, C extends Custom>(own: Definition<D, C>): v
         this.setData({ state: (await this.load?.()) ?? 'ready' })
       } catch (err) {
         const fault = faultOf(err)
-        if (this.data.state === 'ready') tell(fault.message)
+        if (fault.reason === 'login_needed') this.setData({ state: 'stranger' })
+        else if (this.data.state === 'ready') tell(fault.message)
         else this.setData({ state: fault.offline ? 'offline' : 'error', problem: fault.message })
       }
     },
@@ -98,6 +101,7 @@ export async function sure(content: string, confirmText = '确定'): Promise<boo
 /** A refusal that another page can mend leads there; any other is told. */
 function answer(fault: Fault): void {
   if (fault.reason === 'consent_required') void wx.navigateTo({ url: '/pages/privacy/privacy?agree=1' })
+  else if (fault.reason === 'login_needed') void wx.navigateTo({ url: '/pages/welcome/welcome' })
   else tell(fault.fields[0]?.message ?? fault.message)
 }
 

@@ -124,8 +124,18 @@ export function sayMinutes(minutes: number): string {
   return rest === 0 ? `${hours} 小时` : `${hours} 小时 ${rest} 分`
 }
 
+/** "周三" of a weekday's number; 1 is Monday. */
+export function sayWeekday(weekday: number): string {
+  return WEEKDAYS[weekday % 7]!
+}
+
+/** "上午 9:00 到 11:30" of two times of day; the second may be "24:00". */
+export function saySpan(from: string, to: string): string {
+  const end = to === '24:00' ? beijing('2026-01-06', '00:00') : beijing('2026-01-05', to)
+  return sayRange(beijing('2026-01-05', from), end, parseTime(beijing('2026-01-05', '00:00'))).slice(2)
+}
+
 /** "周三 上午 9:00 到 11:30" of a weekly shift; 1 is Monday. */
 export function sayWeekly(weekday: number, from: string, to: string): string {
-  const range = sayRange(beijing('2026-01-05', from), to === '24:00' ? beijing('2026-01-06', '00:00') : beijing('2026-01-05', to), parseTime(beijing('2026-01-05', '00:00')))
-  return `${WEEKDAYS[weekday % 7]} ${range.slice(2)}`
+  return `${sayWeekday(weekday)} ${saySpan(from, to)}`
 }

@@ -82,7 +82,7 @@ Component({
         const time = { start: slot.start, end: slot.end, words: sayClock(at), label: `${sayDay(day, now())} ${sayClock(at)}` }
         const last = days[days.length - 1]
         if (last?.day === day) last.times.push(time)
-        else days.push({ day, words: sayDay(day, now()).split(' ')[0]!, date: sayDate(day), times: [time] })
+        else days.push({ day, ...nameOf(day), times: [time] })
       }
       this.setData({ chosen: channel, days })
       const kept = days.find((d) => d.times.some((t) => t.start === this.data.picked))
@@ -98,3 +98,12 @@ Component({
     },
   },
 })
+
+/** "明天" and "11月25日 周三"; further off "周三" and "11月25日". */
+function nameOf(day: string): { words: string; date: string } {
+  const near = sayDay(day, now())
+  const date = sayDate(day)
+  if (near.length === 2) return { words: near, date }
+  const [monthDay = '', weekday = ''] = date.split(' ')
+  return { words: weekday, date: monthDay }
+}

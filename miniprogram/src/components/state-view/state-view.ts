@@ -1,4 +1,4 @@
-/** What stands in place of a page's content: being loaded, nothing there, a fault with a way to try again. */
+/** What stands in place of a page's content: being loaded, nothing there, a fault with a way to try again, a login that is needed. */
 Component({
   properties: {
     state: String,
@@ -10,6 +10,9 @@ Component({
   methods: {
     again() {
       this.triggerEvent('retry')
+    },
+    enter() {
+      void wx.navigateTo({ url: '/pages/welcome/welcome' })
     },
   },
 })

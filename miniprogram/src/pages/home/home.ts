@@ -6,14 +6,14 @@ import { lookAt, shortName, village, villageChanged, villageCode } from '../../l
 import type { Village } from '../../lib/places'
 import { amendPerson, loggedIn, person, sessionChanged } from '../../lib/session'
 import { goHome } from '../../lib/tabs'
-import { addDays, dayOf, sayTime, sayWeekly } from '../../lib/times'
+import { addDays, dayOf, parseTime, sayClock, sayDay, sayTime, sayWeekly } from '../../lib/times'
 import { refreshUnread } from '../../lib/unread'
 import { channelHints, channelWords } from '../../lib/words'
 
 type Channel = Schemas['Channel']
 type Ends = (() => void)[]
 
-interface Next { start: string; channel: Channel; words: string }
+interface Next { start: string; channel: Channel; words: string; label: string }
 interface Card {
   id: string
   name: string
@@ -24,6 +24,7 @@ interface Card {
   specialities: string[]
   weekly: string[]
   ways: { code: Channel; words: string; hint: string }[]
+  nextDay: string
   next: Next[]
 }
 
@@ -101,8 +102,12 @@ page({
     const today = dayOf(now())
     await Promise.all(this.data.advisors.map(async ({ id }, i) => {
       const { items } = await api.get('/advisors/{id}/slots', { path: { id }, query: { village: code, from: today, to: addDays(today, DAYS) } })
-      const next = items.filter((s, n) => n === 0 || s.start !== items[n - 1]?.start).slice(0, NEXT)
-      this.setData({ [`advisors[${i}].next`]: next.map((s) => ({ start: s.start, channel: s.channel, words: sayTime(s.start, now()) })) })
+      const day = items[0] ? dayOf(parseTime(items[0].start)) : ''
+      const next = items.filter((s, n) => s.start.startsWith(day) && s.start !== items[n - 1]?.start).slice(0, NEXT)
+      this.setData({
+        [`advisors[${i}].nextDay`]: day && sayDay(day, now()),
+        [`advisors[${i}].next`]: next.map((s) => ({ start: s.start, channel: s.channel, words: sayClock(parseTime(s.start)), label: sayTime(s.start, now()) })),
+      })
     })).catch(() => undefined) // the page stands without them
   },
 
@@ -150,6 +155,6 @@ function cardOf(a: Schemas['Advisor'], code: string): Card {
   return {
     id: a.id, name: a.name, photo: a.photo ?? '', firm: a.firm, licence: a.licence, role: a.role === 'standin' ? '备选' : '主责',
     specialities: a.specialities, weekly: here.map((t) => sayWeekly(t.weekday, t.from, t.to)),
-    ways: offered.map((c) => ({ code: c, words: channelWords[c], hint: channelHints[c] })), next: [],
+    ways: offered.map((c) => ({ code: c, words: channelWords[c], hint: channelHints[c] })), nextDay: '', next: [],
   }
 }

@@ -29,6 +29,7 @@ page({
       const me = await api.get('/me')
       if (!me.consented) await api.post('/me/consents', { body: { version: me.privacy_version } })
       if (this.to && person()?.kind !== 'advisor') void wx.redirectTo({ url: this.to })
+      else if (getCurrentPages().length > 1 && person()?.kind !== 'advisor') void wx.navigateBack()
       else goHome()
     })
   },
