@@ -112,3 +112,6 @@ require (
 	modernc.org/strutil v1.2.0 // indirect
 	modernc.org/token v1.1.0 // indirect
 )
+
+// npm packages may hold Go files of their own.
+ignore ./miniprogram

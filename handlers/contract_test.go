@@ -15,8 +15,9 @@ import (
 	"villagecounsel/services/domain"
 )
 
-// pages are the routes that are no part of the contract: the viewer of it.
-var pages = []string{"GET /", "GET /docs", "GET /docs/assets/{file}"}
+// pages are the routes that are no part of the contract: the viewer of it, and
+// the mini-program in the browser.
+var pages = []string{"GET /", "GET /docs", "GET /docs/assets/{file}", "GET /app", "GET /app/*file"}
 
 func TestEveryRouteIsInTheContractAndEveryPathIsRouted(t *testing.T) {
 	w := newWorld(t)
@@ -56,6 +57,9 @@ func TestWithoutDemoModeThereIsNoDemoRoute(t *testing.T) {
 		}
 	}
 	w.nobody().call("POST", "/demo/clock", map[string]any{"offset_seconds": 1}, outside).want(404)
+	for _, path := range []string{"/demo/people", "/app", "/app/", "/app/index.html"} {
+		w.nobody().call("GET", path, nil, outside).want(404)
+	}
 }
 
 var param = regexp.MustCompile(`:(\w+)`)
@@ -124,7 +128,7 @@ func TestAnswersAreClosed(t *testing.T) {
 	doc, _ := contract()
 	open := []string{"LoginRequest", "Amendment", "ConsentRequest", "BindRequest", "BookRequest", "Beneficiary", "OpenRequest", "CancelRequest",
 		"RescheduleRequest", "MissRequest", "ShiftEdit", "OpeningEdit", "ScheduleEdit", "CloseRequest", "WaitRequest", "ClockRequest", "CountersEdit",
-		"LogRequest", "CorrectRequest", "ConfirmRequest", "DisputeRequest", "SignInRequest", "RateRequest", "ComplaintRequest", "AnswerRequest"}
+		"LogRequest", "CorrectRequest", "ConfirmRequest", "DisputeRequest", "SignInRequest", "RateRequest", "ComplaintRequest", "AnswerRequest", "PhotoRequest", "ReadRequest"}
 	for name, s := range doc.Components.Schemas {
 		if s.Value.Type == nil || !s.Value.Type.Is(openapi3.TypeObject) {
 			continue

@@ -8,6 +8,24 @@ import (
 	"villagecounsel/services/domain"
 )
 
+// DemoPerson is somebody of the demo as whom one can log in.
+type DemoPerson struct {
+	Code  string
+	Kind  domain.Kind
+	Label string
+}
+
+type demoPerson struct {
+	Code  string      `json:"code"`
+	Kind  domain.Kind `json:"kind"`
+	Label string      `json:"label"`
+}
+
+func (s *Server) cast(c *gin.Context, _ domain.Actor) (int, any, error) {
+	people, err := s.Cast(c)
+	return ok(list[demoPerson]{Items: mapped(people, func(p DemoPerson) demoPerson { return demoPerson(p) })}, err)
+}
+
 // maxOffset bounds how far the demo clock may be moved either way.
 const maxOffset = 5 * 365 * 24 * time.Hour
 

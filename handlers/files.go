@@ -44,11 +44,27 @@ type raw struct {
 	content     []byte
 }
 
+// write answers the content, or that it has not changed to who has it already.
 func (r raw) write(c *gin.Context, status int) {
 	for name, value := range r.headers {
 		c.Header(name, value)
 	}
+	if tag := c.Writer.Header().Get("ETag"); tag != "" && hasTag(c.GetHeader("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		return
+	}
 	c.Data(status, r.contentType, r.content)
+}
+
+// hasTag reports whether a list of entity tags holds one, or all (RFC 9110,
+// 13.1.2: compared weakly).
+func hasTag(tags, tag string) bool {
+	for t := range strings.SplitSeq(tags, ",") {
+		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == "*" || t == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Server) upload(c *gin.Context, actor domain.Actor) (int, any, error) {

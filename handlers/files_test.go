@@ -61,6 +61,39 @@ func TestAFileIsKeptAndGivenOut(t *testing.T) {
 	}
 }
 
+func TestAnAdvisorsPhotoIsPublic(t *testing.T) {
+	w := newWorld(t)
+	adv, path := w.as("demo-advisor-1"), "/api/v1/advisors/"+mainAdvisor+"/photo"
+	w.nobody().call("GET", path, nil).refused(404, "not_found")
+	id := adv.send("a", "file", picture).want(201).text("id")
+	adv.call("PUT", "/api/v1/me/photo", map[string]any{"file": id}).want(200)
+	card := w.nobody().call("GET", "/api/v1/advisors/"+mainAdvisor, nil).want(200)
+	if card.text("photo") != id {
+		t.Errorf("the card: %s", card.body)
+	}
+	got := w.nobody().call("GET", path, nil).want(200)
+	for name, want := range map[string]string{"Content-Type": "image/png", "Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff",
+		"Content-Security-Policy": "default-src 'none'; sandbox"} {
+		if diff := cmp.Diff([]string{want}, got.header.Values(name)); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+	if !bytes.HasPrefix(got.body, []byte("\x89PNG")) {
+		t.Errorf("given out: %.20q", got.body)
+	}
+	tag := got.header.Get("ETag")
+	for tags, status := range map[string]int{tag: 304, `"other", W/` + tag: 304, "*": 304, `"other"`: 200} {
+		a := w.nobody().call("GET", path, nil, header("If-None-Match", tags)).want(status)
+		if a.header.Get("ETag") != tag || status == 304 && len(a.body) > 0 {
+			t.Errorf("to who has %s: %d bytes, %s", tags, len(a.body), a.header.Get("ETag"))
+		}
+	}
+	w.as("demo-advisor-2").call("PUT", "/api/v1/me/photo", map[string]any{"file": id}).refused(422, "invalid_fields", "file unknown_file")
+	w.as("demo-advisor-2").call("GET", "/api/v1/files/"+id, nil).refused(404, "not_found")
+	adv.call("PUT", "/api/v1/me/photo", map[string]any{"file": nil}).want(200)
+	w.nobody().call("GET", path, nil).refused(404, "not_found")
+}
+
 func TestFormsThatCannotBeRead(t *testing.T) {
 	w := newWorld(t)
 	c := w.as("demo-resident-1")

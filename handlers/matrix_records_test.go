@@ -2,9 +2,12 @@ package handlers_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"image"
 	"image/png"
 	"mime/multipart"
+	"strings"
 	"time"
 
 	"villagecounsel/services/domain"
@@ -62,6 +65,32 @@ func (w *world) file(id, by string) {
 	insert(w, w.data.Files, domain.File{Meta: meta(id), By: by, Type: "image/png", Size: 1, Created: w.start})
 }
 
+// photo puts a picture on an advisor's card, past the verbs.
+func (w *world) photo(advisor string) {
+	w.t.Helper()
+	f := domain.File{Meta: meta("photoof" + strings.ReplaceAll(advisor, "-", "")), By: advisor, Type: "image/png", Size: int64(len(picture)),
+		SHA256: fmt.Sprintf("%x", sha256.Sum256(picture)), Claim: "photo|" + advisor, Created: w.start}
+	insert(w, w.data.Files, f)
+	err := w.data.Blobs.Put(w.t.Context(), f.ID, picture)
+	if err == nil {
+		_, err = w.data.Advisors.Update(w.t.Context(), advisor, func(a *domain.Advisor) error { a.Photo = f.ID; return nil })
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// person answers who somebody of the matrix is.
+func (c cell) person() string {
+	switch c.kind {
+	case "advisor":
+		return mainAdvisor
+	case "firm":
+		return "firm-secretary"
+	}
+	return c.kind + "-1"
+}
+
 // subject answers the query by which a cell asks for records or figures.
 func (c cell) subject() string {
 	switch {
@@ -69,6 +98,8 @@ func (c cell) subject() string {
 		return "village=" + villageA
 	case c.thing == "own":
 		return "advisor=" + mainAdvisor
+	case c.thing == "both":
+		return "advisor=" + mainAdvisor + "&village=" + villageB
 	case c.path == "/api/v1/tallies":
 		return "village=" + villageFar
 	}

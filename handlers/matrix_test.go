@@ -18,6 +18,7 @@ import (
 //	near  somebody else's, in the village, town or district of theirs
 //	hid   near, but it concerns the village
 //	far   of another district
+//	both  figures of their advisor in one village alone
 //	old   theirs, of a month that is closed
 //
 // 200, 201, 409 and 422 say that they may: 409 because the appointments of
@@ -32,6 +33,8 @@ GET    /api/v1/villages/{code}           far    200    200      200   200       
 GET    /api/v1/villages/{code}/advisors  far    200    200      200   200          200     200  200  200      200  200     200      200
 GET    /api/v1/advisors/{id}             far    200    200      200   200          200     200  200  200      200  200     200      200
 GET    /api/v1/advisors/{id}/slots       far    200    200      200   200          200     200  200  200      200  200     200      200
+GET    /api/v1/advisors/{id}/photo       far    200    200      200   200          200     200  200  200      200  200     200      200
+GET    /demo/people                      -      200    200      200   200          200     200  200  200      200  200     200      200
 POST   /demo/clock                       -      200    200      200   200          200     200  200  200      200  200     200      200
 GET    /healthz                          -      200    200      200   200          200     200  200  200      200  200     200      200
 GET    /readyz                           -      200    200      200   200          200     200  200  200      200  200     200      200
@@ -43,6 +46,7 @@ DELETE /api/v1/me/consents/{version}     own    401    200      200   200       
 POST   /api/v1/me/consents               own    401    201      201   201          201     201  201  201      201  201     201      201
 POST   /api/v1/me/bind                   own    401    422      403   403          403     403  403  403      403  403     403      403
 DELETE /api/v1/me/sessions               own    401    200      200   200          200     200  200  200      200  200     200      200
+PUT    /api/v1/me/photo                  own    401    403      403   403          200     403  403  403      403  403     403      403
 POST   /api/v1/people/{id}/bind-codes    near   401    403      403   403          403     403  409  409      403  403     201      403
 POST   /api/v1/people/{id}/bind-codes    far    401    403      403   403          403     403  404  404      403  403     404      403
 DELETE /api/v1/people/{id}/sessions      near   401    403      403   403          403     403  403  403      403  403     200      403
@@ -137,6 +141,7 @@ GET    /api/v1/records                   far    401    403      403   404       
 GET    /api/v1/tallies                   own    401    403      403   404          200     403  200  200      200  403     403      403
 GET    /api/v1/tallies                   near   401    403      403   404          200     403  200  200      200  403     403      403
 GET    /api/v1/tallies                   far    401    403      403   404          404     403  404  404      200  403     403      403
+GET    /api/v1/tallies                   both   401    403      403   404          200     403  200  200      200  403     403      403
 
 GET    /api/v1/me/schedule               own    401    403      403   403          200     403  403  403      403  403     403      403
 PUT    /api/v1/me/schedule               own    401    403      403   403          200     403  403  403      403  403     403      403
@@ -151,6 +156,8 @@ DELETE /api/v1/waitlist/{id}             near   401    404      404   404       
 DELETE /api/v1/waitlist/{id}             own    401    200      200   200          -       -    -    -        -    -       -        -
 
 GET    /api/v1/notices                   own    401    200      200   200          200     200  200  200      200  200     200      200
+POST   /api/v1/notices/read              own    401    200      200   200          200     200  200  200      200  200     200      200
+POST   /api/v1/notices/read              near   401    404      404   404          404     404  404  404      404  404     404      404
 POST   /api/v1/notices/{id}/read         own    401    200      200   200          200     200  200  200      200  200     200      200
 POST   /api/v1/notices/{id}/read         near   401    404      404   404          404     404  404  404      404  404     404      404
 `
@@ -197,6 +204,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w.complaint("complaint-near", "resident-2", standInAdvisor, villageA, "town-1")
 	w.complaint("complaint-far", "resident-3", farAdvisor, villageFar, "")
 	w.file("file-of-another", "resident-2")
+	w.photo(farAdvisor)
 	own := map[string]string{} // what somebody has made by the matrix itself
 
 	for n, c := range cells(t) {
@@ -287,6 +295,13 @@ func (c cell) body(n int) any {
 		return map[string]any{"code": "demo-resident-1"}
 	case "POST /demo/clock":
 		return map[string]any{"offset_seconds": 0}
+	case "PUT /api/v1/me/photo":
+		return map[string]any{"file": nil}
+	case "POST /api/v1/notices/read":
+		if c.thing == "near" {
+			return map[string]any{"until": "notice-of-nobody"}
+		}
+		return map[string]any{"until": "notice-of-" + c.person()}
 	case "PATCH /api/v1/me":
 		return map[string]any{"phone": "139" + digits(c.kind, 8)}
 	case "POST /api/v1/me/consents":

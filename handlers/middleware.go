@@ -78,8 +78,11 @@ func (s *Server) recover(c *gin.Context) {
 	c.Next()
 }
 
-func headers(c *gin.Context) {
+// headers sets what every answer carries. The date is the house's, so that a
+// telephone whose clock is wrong can correct itself (RFC 9110, 6.6.1).
+func (s *Server) headers(c *gin.Context) {
 	h := c.Writer.Header()
+	h.Set("Date", s.Now().UTC().Format(http.TimeFormat))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")

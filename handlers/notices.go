@@ -113,6 +113,19 @@ func (s *Server) notices(c *gin.Context, actor domain.Actor) (int, any, error) {
 	}{list[notice]{mapped(found.Items, s.noticeOf), writeCursor(found.Next)}, found.Unread}, err)
 }
 
+func (s *Server) readNotices(c *gin.Context, actor domain.Actor) (int, any, error) {
+	var in struct {
+		Until string `json:"until"`
+	}
+	if err := read(c, &in); err != nil {
+		return 0, nil, err
+	}
+	if in.Until == "" {
+		return 0, nil, domain.InvalidField("until", "required")
+	}
+	return ok(nothing{}, s.Notices.ReadUntil(c, actor, in.Until))
+}
+
 func (s *Server) readNotice(c *gin.Context, actor domain.Actor) (int, any, error) {
 	return ok(nothing{}, s.Notices.Read(c, actor, c.Param("id")))
 }

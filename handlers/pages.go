@@ -35,14 +35,26 @@ const viewer = `<!doctype html>
 const viewerPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // pages adds the routes that are no part of the API: health, the contract and
-// its viewer.
+// its viewer, and in demo mode the mini-program in the browser.
 func (s *Server) pages(g *gin.Engine) {
-	g.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs") })
+	home := "/docs"
+	if s.SetClock != nil {
+		home = appHome
+		g.GET("/app", redirect(appHome))
+		g.GET("/app/*file", s.appPage)
+	}
+	g.GET("/", redirect(home))
 	g.GET("/healthz", func(c *gin.Context) { writeHealth(c.Writer, nil) })
 	g.GET("/readyz", func(c *gin.Context) { writeHealth(c.Writer, s.ready(c)) })
 	g.GET(api+"/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", openAPI) })
 	g.GET("/docs", s.docs)
 	g.GET("/docs/assets/:file", s.asset)
+}
+
+const appHome = "/app/"
+
+func redirect(to string) gin.HandlerFunc {
+	return func(c *gin.Context) { c.Redirect(http.StatusFound, to) }
 }
 
 func (s *Server) docs(c *gin.Context) {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,7 +44,7 @@ func recordOf(r domain.Record) record {
 
 func (s *Server) records(c *gin.Context, actor domain.Actor) (int, any, error) {
 	q := query{c: c}
-	advisor, limit := q.text("advisor", maxID), q.limit()
+	advisor, kinds, limit := q.text("advisor", maxID), q.kinds(), q.limit()
 	q.faults.Check(advisor != "", "advisor", "required")
 	if err := q.faults.Err(); err != nil {
 		return 0, nil, err
@@ -52,12 +53,27 @@ func (s *Server) records(c *gin.Context, actor domain.Actor) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	found, err := s.Records.List(c, actor, advisor, before, limit)
+	found, err := s.Records.List(c, actor, advisor, services.RecordFilter{Kinds: kinds, Before: before, Limit: limit})
 	return ok(struct {
 		list[record]
 		Length int64  `json:"length"`
 		Head   string `json:"head"`
 	}{list[record]{mapped(found.Items, recordOf), writeNumberCursor(found.Next)}, found.Head.Len, found.Head.Hash}, err)
+}
+
+// kinds reads the kinds of record that are asked for, each at most once.
+func (q *query) kinds() []domain.RecordKind {
+	var kinds []domain.RecordKind
+	for _, text := range q.c.QueryArray("kind") {
+		kind := domain.RecordKind(text)
+		q.faults.Check(slices.Contains(domain.RecordKinds, kind), "kind", "unknown")
+		q.faults.Check(!slices.Contains(kinds, kind), "kind", "repeated")
+		kinds = append(kinds, kind)
+		if q.faults.Err() != nil {
+			break
+		}
+	}
+	return kinds
 }
 
 func writeNumberCursor(n int64) string {

@@ -154,8 +154,16 @@ func TestFromAVisitToTheFigures(t *testing.T) {
 		t.Errorf("walked by two: %v, %v", walked, prevs)
 	}
 
+	// Of some kinds alone.
+	for query, want := range map[string][]string{"kind=rated": {"rated"}, "kind=rated&kind=booked": {"rated", "booked"}, "kind=leave": nil} {
+		a := adv.call("GET", "/api/v1/records?advisor="+mainAdvisor+"&"+query, nil).want(200)
+		if diff := cmp.Diff(want, a.texts("items", "kind")); diff != "" || a.at("length") != 6.0 {
+			t.Errorf("%s:\n%s", query, diff)
+		}
+	}
+
 	// The tally counts it, for the advisor and for the village.
-	for _, subject := range []string{"advisor=" + mainAdvisor, "village=" + villageA} {
+	for _, subject := range []string{"advisor=" + mainAdvisor, "village=" + villageA, "advisor=" + mainAdvisor + "&village=" + villageA} {
 		a := town.call("GET", "/api/v1/tallies?from=2026-10&to=2026-11&"+subject, nil).want(200)
 		month := a.list("items")[1].(map[string]any)
 		for name, v := range map[string]any{"month": "2026-11", "on_site_minutes": 30.0, "visits": 1.0, "services": 1.0, "disputed": 0.0, "unconfirmed": 0.0,
@@ -167,6 +175,10 @@ func TestFromAVisitToTheFigures(t *testing.T) {
 		if month["counters"].(map[string]any)["consultations"] != 1.0 {
 			t.Errorf("%s: %s", subject, a.body)
 		}
+	}
+	other := town.call("GET", "/api/v1/tallies?advisor="+mainAdvisor+"&village="+villageB, nil).want(200).list("items")[11].(map[string]any)
+	if other["services"] != 0.0 || other["bookings"] != 0.0 || other["stars_mean"] != nil {
+		t.Errorf("in the village where nothing took place: %v", other)
 	}
 	if a := adv.call("GET", "/api/v1/tallies?advisor="+mainAdvisor, nil).want(200); len(a.list("items")) != 12 || a.texts("items", "month")[11] != "2026-11" {
 		t.Errorf("the last year: %s", a.body)
@@ -354,7 +366,9 @@ func TestFieldsOfLogsAndFigures(t *testing.T) {
 		{"records", []string{"advisor required"}},
 		{"records?limit=101&advisor=" + mainAdvisor, []string{"limit bad_limit"}},
 		{"tallies", []string{"advisor one_of_two"}},
-		{"tallies?advisor=" + mainAdvisor + "&village=" + villageA, []string{"advisor one_of_two"}},
+		{"tallies?advisor=" + mainAdvisor + "&village=北山", []string{"village bad_village"}},
+		{"records?kind=joy&advisor=" + mainAdvisor, []string{"kind unknown"}},
+		{"records?kind=rated&kind=leave&kind=rated&advisor=" + mainAdvisor, []string{"kind repeated"}},
 		{"tallies?advisor=" + mainAdvisor + "&from=2026-13&to=11", []string{"from bad_month", "to bad_month"}},
 		{"tallies?advisor=" + mainAdvisor + "&from=2026-11&to=2026-10", []string{"to bad_range"}},
 		{"tallies?advisor=" + mainAdvisor + "&from=2023-11&to=2026-11", []string{"to too_many_months"}},

@@ -106,6 +106,10 @@ func TestFieldsAreNamedAllAtOnce(t *testing.T) {
 		c.call("GET", "/api/v1/appointments?"+tt.query, nil, malformed).refused(422, "invalid_fields", tt.fields)
 	}
 	c.call("GET", "/api/v1/appointments?from=2026-11-01&to=2026-12-01", nil).want(200)
+	c.call("POST", "/api/v1/notices/read", map[string]any{}, malformed).refused(422, "invalid_fields", "until required")
+	w.as("demo-advisor-1").call("PUT", "/api/v1/me/photo", map[string]any{}, malformed).refused(422, "invalid_fields", "file required")
+	w.as("demo-advisor-1").call("PUT", "/api/v1/me/photo", map[string]any{"file": "none"}).refused(422, "invalid_fields", "file unknown_file")
+	w.as("demo-advisor-1").call("PUT", "/api/v1/me/photo", map[string]any{"file": 1}, malformed).refused(400, "malformed_json", "file wrong_type")
 	c.call("GET", "/api/v1/notices?unread=maybe", nil, malformed).refused(422, "invalid_fields", "unread unknown")
 	c.call("GET", "/api/v1/villages?district=11&town=1&q="+strings.Repeat("q", 51), nil, malformed).
 		refused(422, "invalid_fields", "q too_long", "district bad_code", "town bad_code")
@@ -137,6 +141,7 @@ func TestAddressesThatAreNone(t *testing.T) {
 		c.call("GET", "/api/v1/villages/"+id+"/advisors", nil, outside).refused(404, "not_found")
 		c.call("GET", "/api/v1/advisors/"+id, nil, outside).refused(404, "not_found")
 		c.call("GET", "/api/v1/advisors/"+id+"/slots", nil, outside).refused(404, "not_found")
+		c.call("GET", "/api/v1/advisors/"+id+"/photo", nil, outside).refused(404, "not_found")
 		c.call("POST", "/api/v1/notices/"+id+"/read", nil, outside).refused(404, "not_found")
 		c.call("DELETE", "/api/v1/waitlist/"+id, nil, outside).refused(404, "not_found")
 		w.as("demo-advisor-1").call("DELETE", "/api/v1/me/closures/"+id, nil, outside).refused(404, "not_found")
@@ -327,6 +332,21 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 				t.Errorf("%s: %s is %q", a.what, name, a.header.Get(name))
 			}
 		}
+		if got := a.header.Get("Date"); got != "Mon, 23 Nov 2026 00:00:00 GMT" {
+			t.Errorf("%s: its date is %s", a.what, got)
+		}
+	}
+	// The date goes with the house's clock, also where the server adds one of its own.
+	w.pass(90 * time.Second)
+	srv := httptest.NewServer(w.handler)
+	defer srv.Close()
+	res, err := srv.Client().Get(srv.URL + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if got := res.Header.Values("Date"); len(got) != 1 || got[0] != "Mon, 23 Nov 2026 00:01:30 GMT" {
+		t.Errorf("later its date is %v", got)
 	}
 }
 

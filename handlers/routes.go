@@ -28,6 +28,7 @@ func (s *Server) Routes() []Route {
 		{"DELETE", "/me/consents/:version", false, (*Server).withdrawConsent},
 		{"POST", "/me/bind", false, (*Server).bind},
 		{"DELETE", "/me/sessions", false, (*Server).logOut},
+		{"PUT", "/me/photo", false, (*Server).putPhoto},
 		{"POST", "/people/:id/bind-codes", false, (*Server).issueBindCode},
 		{"DELETE", "/people/:id/sessions", false, (*Server).revoke},
 
@@ -35,6 +36,7 @@ func (s *Server) Routes() []Route {
 		{"GET", "/villages/:code", true, (*Server).village},
 		{"GET", "/villages/:code/advisors", true, (*Server).villageAdvisors},
 		{"GET", "/advisors/:id", true, (*Server).advisor},
+		{"GET", "/advisors/:id/photo", true, (*Server).photo},
 		{"GET", "/advisors/:id/slots", true, (*Server).slots},
 
 		{"POST", "/appointments", false, (*Server).book},
@@ -83,13 +85,16 @@ func (s *Server) Routes() []Route {
 		{"DELETE", "/waitlist/:id", false, (*Server).deleteWait},
 
 		{"GET", "/notices", false, (*Server).notices},
+		{"POST", "/notices/read", false, (*Server).readNotices},
 		{"POST", "/notices/:id/read", false, (*Server).readNotice},
 	}
 	for i := range rows {
 		rows[i].Path = api + rows[i].Path
 	}
 	if s.SetClock != nil {
-		rows = append(rows, Route{"POST", "/demo/clock", true, (*Server).setClock})
+		rows = append(rows,
+			Route{"POST", "/demo/clock", true, (*Server).setClock},
+			Route{"GET", "/demo/people", true, (*Server).cast})
 	}
 	return rows
 }

@@ -33,9 +33,10 @@ type Config struct {
 	Records    *services.Records
 	Tallies    *services.Tallies
 
-	Now       func() time.Time           // the house's clock
-	Wall      func() time.Time           // the machine's clock, for durations
-	SetClock  func(offset time.Duration) // demo mode only; nil otherwise
+	Now       func() time.Time                                // the house's clock
+	Wall      func() time.Time                                // the machine's clock, for durations
+	SetClock  func(offset time.Duration)                      // demo mode only; nil otherwise
+	Cast      func(ctx context.Context) ([]DemoPerson, error) // demo mode only: who there is to log in as
 	Ping      func(ctx context.Context) error
 	Snapshot  http.Handler // of the admin listener: copies the database for a backup; nil where there is no need
 	Proxies   []string     // addresses or networks whose X-Forwarded-For is believed
@@ -49,12 +50,13 @@ type Server struct {
 	limits   *limits
 	uploads  uploads
 	metrics  *metrics
+	app      *site // demo mode only
 	draining atomic.Bool
 }
 
 // New makes the edge.
 func New(conf Config) *Server {
-	return &Server{Config: conf, limits: newLimits(conf.RateLimit, conf.Wall), metrics: newMetrics(conf)}
+	return &Server{Config: conf, limits: newLimits(conf.RateLimit, conf.Wall), metrics: newMetrics(conf), app: newSite(appFiles())}
 }
 
 // Drain makes readiness fail from now on, so that no new work is sent here.
@@ -68,7 +70,7 @@ func (s *Server) Handler() http.Handler {
 	g.RedirectTrailingSlash = false
 	g.ContextWithFallback = true
 	_ = g.SetTrustedProxies(s.Proxies) // they were read as addresses already
-	g.Use(s.identify, s.observe, s.recover, headers)
+	g.Use(s.identify, s.observe, s.recover, s.headers)
 	g.NoRoute(s.refuse(notFound))
 	g.NoMethod(s.refuse(methodNotAllowed))
 	for _, r := range s.Routes() {

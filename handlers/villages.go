@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"errors"
+
 	"github.com/gin-gonic/gin"
 
 	"villagecounsel/services"
@@ -30,7 +32,15 @@ func (s *Server) village(c *gin.Context, _ domain.Actor) (int, any, error) {
 	if !found {
 		return 0, nil, domain.ErrNotFound
 	}
-	return ok(villageOf(place), nil)
+	out := villageCard{village: villageOf(place)}
+	o, err := s.Roster.Office(c, place.Code)
+	switch {
+	case err == nil:
+		out.Office = &office{o.Name, o.Phone}
+	case !errors.Is(err, domain.ErrNotFound):
+		return 0, nil, err
+	}
+	return ok(out, nil)
 }
 
 func (s *Server) villageAdvisors(c *gin.Context, _ domain.Actor) (int, any, error) {
@@ -41,6 +51,36 @@ func (s *Server) villageAdvisors(c *gin.Context, _ domain.Actor) (int, any, erro
 func (s *Server) advisor(c *gin.Context, _ domain.Actor) (int, any, error) {
 	card, err := s.Roster.Card(c, c.Param("id"))
 	return ok(advisorOf(card), err)
+}
+
+func (s *Server) photo(c *gin.Context, _ domain.Actor) (int, any, error) {
+	f, content, err := s.Files.Photo(c, c.Param("id"))
+	if err != nil {
+		return 0, nil, err
+	}
+	s.allow(c, 0)
+	return ok(raw{f.Type, map[string]string{
+		"ETag":                    `"` + f.SHA256 + `"`,
+		"Cache-Control":           photoCache,
+		"Content-Security-Policy": "default-src 'none'; sandbox",
+	}, content}, nil)
+}
+
+// photoCache lets telephones and what lies between keep a photo for an hour: a
+// photo that was taken off is gone by then.
+const photoCache = "public, max-age=3600"
+
+func (s *Server) putPhoto(c *gin.Context, actor domain.Actor) (int, any, error) {
+	var in struct {
+		File nullable `json:"file"`
+	}
+	if err := read(c, &in); err != nil {
+		return 0, nil, err
+	}
+	if in.File.text == nil {
+		return 0, nil, domain.InvalidField("file", "required")
+	}
+	return ok(nothing{}, s.Files.SetPhoto(c, actor, *in.File.text))
 }
 
 // slotDays is how many days of free slots are shown where none are asked for.

@@ -76,6 +76,17 @@ func villageOf(p domain.Place) village {
 	return village{p.Code, p.Name, domain.TownOf(p.Code), p.Town, domain.DistrictOf(p.Code), p.District, !p.Unlisted}
 }
 
+// villageCard is a village by itself, with the office that its people may call.
+type villageCard struct {
+	village
+	Office *office `json:"office"`
+}
+
+type office struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+}
+
 type advisor struct {
 	ID           string        `json:"id"`
 	Name         string        `json:"name"`

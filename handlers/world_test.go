@@ -114,6 +114,9 @@ func newWorld(t testing.TB, settings ...setting) *world {
 
 		Now: w.now, Wall: time.Now, Ping: func(context.Context) error { return nil }, Log: slog.Default(),
 		SetClock: func(offset time.Duration) { w.offset.Store(int64(offset)) },
+		Cast: func(context.Context) ([]handlers.DemoPerson, error) {
+			return []handlers.DemoPerson{{Code: "demo-resident-1", Kind: domain.Resident, Label: "村民 · 王秀英 · 北山村委会"}}, nil
+		},
 	}
 	for _, set := range settings {
 		set(&conf)

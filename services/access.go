@@ -28,6 +28,7 @@ const (
 	ActComplaints      Act = "complaints"       // list complaints
 	ActAnswerComplaint Act = "answer_complaint" // give the office's word on a complaint
 	ActUpload          Act = "upload"           // upload a file
+	ActPhoto           Act = "photo"            // put a photo on one's own public card
 	ActSignIn          Act = "sign_in"          // sign in, or vouch for who is there
 	ActVillageCode     Act = "village_code"     // print the village's code for signing in
 	ActHelpers         Act = "helpers"          // list who may have served together in a village
@@ -55,6 +56,7 @@ var access = map[Act][]domain.Kind{
 	ActComplaints:      {domain.Resident, domain.Cadre, domain.Collaborator, domain.TownStaff, domain.DistrictKind},
 	ActAnswerComplaint: {domain.TownStaff, domain.DistrictKind},
 	ActUpload:          {domain.Resident, domain.Cadre, domain.Collaborator, domain.AdvisorKind, domain.TownStaff, domain.DistrictKind},
+	ActPhoto:           {domain.AdvisorKind},
 	ActSignIn:          {domain.Cadre, domain.AdvisorKind},
 	ActVillageCode:     {domain.Cadre, domain.TownStaff, domain.DistrictKind},
 	ActHelpers:         {domain.AdvisorKind, domain.TownStaff, domain.DistrictKind},

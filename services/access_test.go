@@ -15,7 +15,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		domain.Resident:     {services.ActBind, services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints, services.ActUpload},
 		domain.Cadre:        {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints, services.ActUpload, services.ActSignIn, services.ActVillageCode},
 		domain.Collaborator: {services.ActBook, services.ActAppointments, services.ActWait, services.ActComplain, services.ActComplaints, services.ActUpload},
-		domain.AdvisorKind:  {services.ActAppointments, services.ActSchedule, services.ActHelpers, services.ActUpload, services.ActSignIn},
+		domain.AdvisorKind:  {services.ActAppointments, services.ActSchedule, services.ActHelpers, services.ActUpload, services.ActPhoto, services.ActSignIn},
 		domain.TownStaff: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind,
 			services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers, services.ActUpload, services.ActVillageCode},
 		domain.DistrictKind: {services.ActBook, services.ActAppointments, services.ActOpenMatter, services.ActIssueBind,
@@ -29,7 +29,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	acts := []services.Act{services.ActMe, services.ActBind, services.ActBook, services.ActAppointments, services.ActOpenMatter,
 		services.ActSchedule, services.ActWait, services.ActNotices, services.ActIssueBind, services.ActRevokeTokens,
-		services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers, services.ActUpload, services.ActSignIn, services.ActVillageCode}
+		services.ActComplain, services.ActComplaints, services.ActAnswerComplaint, services.ActHelpers, services.ActUpload, services.ActPhoto, services.ActSignIn,
+		services.ActVillageCode}
 	for _, kind := range append(slices.Clone(domain.Kinds), "", "stranger") {
 		allowed, known := may[kind]
 		if kind != "" && known {
@@ -75,6 +76,7 @@ func TestEveryVerbAsksTheAccessTable(t *testing.T) {
 				return err
 			},
 			services.ActUpload:      func(a domain.Actor) error { _, err := w.files.Upload(w.ctx, a, "k", nil); return err },
+			services.ActPhoto:       func(a domain.Actor) error { return w.files.SetPhoto(w.ctx, a, "none") },
 			services.ActSignIn:      func(a domain.Actor) error { _, _, err := w.signIns.Add(w.ctx, a, services.SignInRequest{}); return err },
 			services.ActVillageCode: func(a domain.Actor) error { _, err := w.signIns.Code(w.ctx, a, beifang); return err },
 			services.ActHelpers:     func(a domain.Actor) error { _, err := w.roster.Helpers(w.ctx, a, beifang); return err },

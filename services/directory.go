@@ -88,6 +88,22 @@ func (s *Roster) Of(ctx context.Context, village string) ([]Card, error) {
 	return cards, nil
 }
 
+// Office answers the office that people of a village may call: their town's, or
+// else their district's. It answers domain.ErrNotFound where neither has a
+// telephone.
+func (s *Roster) Office(ctx context.Context, village string) (domain.Office, error) {
+	for _, area := range []string{domain.TownOf(village), domain.DistrictOf(village)} {
+		office, err := s.Data.Offices.Get(ctx, area)
+		if err == nil && office.Phone != "" {
+			return office, nil
+		}
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return domain.Office{}, err
+		}
+	}
+	return domain.Office{}, domain.ErrNotFound
+}
+
 // Helper is somebody who may have served together with an advisor in a village.
 type Helper struct {
 	ID    string

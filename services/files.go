@@ -31,6 +31,7 @@ const (
 	claimLog       = "log|"
 	claimSignIn    = "signin|"
 	claimComplaint = "complaint|"
+	claimPhoto     = "photo|"
 	claimSwept     = "swept" // it is about to be removed: nothing claims it any more
 )
 
@@ -101,15 +102,9 @@ func (s *Files) Open(ctx context.Context, actor domain.Actor, id string) (domain
 			return domain.File{}, nil, domain.ErrNotFound
 		}
 	}
-	content, err := s.Data.Blobs.Get(ctx, id)
-	switch {
-	case errors.Is(err, domain.ErrNotFound):
-		err = errContent
-	case err == nil && sumOf(content) != f.SHA256:
-		err = errContent
-	}
+	content, err := s.content(ctx, &f)
 	if err != nil {
-		return domain.File{}, nil, fmt.Errorf("file %s: %w", id, err)
+		return domain.File{}, nil, err
 	}
 	if isStaff(actor) && !own {
 		line := domain.AuditLine{At: s.Now(), By: actor.ID, Kind: actor.Kind, Verb: "open_file", Subject: id}
@@ -118,6 +113,18 @@ func (s *Files) Open(ctx context.Context, actor domain.Actor, id string) (domain
 		}
 	}
 	return f, content, nil
+}
+
+// content answers what was kept of a file.
+func (s *Files) content(ctx context.Context, f *domain.File) ([]byte, error) {
+	content, err := s.Data.Blobs.Get(ctx, f.ID)
+	if errors.Is(err, domain.ErrNotFound) || err == nil && sumOf(content) != f.SHA256 {
+		err = errContent
+	}
+	if err != nil {
+		return nil, fmt.Errorf("file %s: %w", f.ID, err)
+	}
+	return content, nil
 }
 
 // mayOpen reports whether a file of somebody else may be given to the actor:
@@ -162,7 +169,8 @@ func (s *Files) mayOpenOfLog(ctx context.Context, actor domain.Actor, l *domain.
 	return false, nil
 }
 
-// claimed is the thing that a file belongs to: one of the three.
+// claimed is the thing that a file belongs to: one of the three, or none where
+// it is a photo, which is given out with the card alone.
 type claimed struct {
 	log       *domain.ServiceLog
 	signIn    *domain.SignIn
@@ -191,6 +199,13 @@ func claimer(ctx context.Context, data Data, f *domain.File) (claimed, error) {
 		c, err := data.Complaints.Get(ctx, id)
 		if err == nil && slices.Contains(c.Files, f.ID) {
 			return claimed{complaint: &c}, nil
+		}
+		return claimed{}, orNotFound(err)
+	}
+	if id, ok := strings.CutPrefix(f.Claim, claimPhoto); ok {
+		a, err := data.Advisors.Get(ctx, id)
+		if err == nil && a.Photo == f.ID {
+			return claimed{}, nil
 		}
 		return claimed{}, orNotFound(err)
 	}

@@ -374,6 +374,20 @@ var fileDeeds = []deed{
 			w.equal("there is", w.kept(), f.ID)
 		}
 	}},
+	{"a photo in the place of another", func(w *world) (func(*world) error, func(*world, error)) {
+		lawyer := w.advisor("lawyer", post(beifang, domain.Main))
+		w.pass() // the relay is at work
+		w.must(w.files.SetPhoto(w.ctx, lawyer, w.uploaded(lawyer, "old", photo(1)).ID))
+		w.later(30 * time.Hour) // by now the sweep has looked at the old one
+		f := w.uploaded(lawyer, "key", photo(2))
+		put := func(w *world) error { return w.files.SetPhoto(w.ctx, lawyer, f.ID) }
+		return put, func(w *world, err error) {
+			w.must(err)
+			w.equal("the card shows", []string{w.shown(lawyer.ID)}, f.ID)
+			w.later(26 * time.Hour)
+			w.equal("there is", w.kept(), f.ID)
+		}
+	}},
 }
 
 func TestDyingInTheMiddleOfAnUpload(t *testing.T) {

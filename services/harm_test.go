@@ -173,6 +173,7 @@ func (h *harm) data(data services.Data) services.Data {
 	data.Logins = wrap(data.Logins, "logins", h)
 	data.BindCodes = wrap(data.BindCodes, "bind codes", h)
 	data.Directory = wrap(data.Directory, "directory", h)
+	data.Advisors = wrap(data.Advisors, "advisors", h)
 	data.Benches = wrap(data.Benches, "benches", h)
 	data.Diaries = wrap(data.Diaries, "diaries", h)
 	data.Sheets = wrap(data.Sheets, "sheets", h)

@@ -35,6 +35,7 @@ var (
 	roster   verb = (*services.Importer).Roster
 	staff    verb = (*services.Importer).Staff
 	cadres   verb = (*services.Importer).Cadres
+	offices  verb = (*services.Importer).Offices
 	calendar verb = (*services.Importer).Calendar
 )
 
@@ -144,7 +145,7 @@ func state(t *testing.T, data services.Data) []any {
 	}
 	return []any{
 		all(t, data.Towns), all(t, data.Firms), people, all(t, data.Advisors),
-		diaries, all(t, data.Benches), all(t, data.Calendars),
+		diaries, all(t, data.Benches), all(t, data.Calendars), all(t, data.Offices),
 	}
 }
 
@@ -431,6 +432,32 @@ func TestImportPeopleAgainstTheStore(t *testing.T) {
 	})
 }
 
+// A table of offices says what they are called and where they are reached, and
+// leaves who works there alone.
+func TestImportOffices(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, data services.Data) {
+		i := importer(data)
+		importText(t, i, villages, file(t, "villages.csv"), false)
+		importText(t, i, roster, file(t, "roster.csv"), false)
+		importText(t, i, staff, file(t, "staff.csv"), false)
+		before := all(t, data.Offices)
+		text := file(t, "offices.csv")
+		expect(t, "check", importText(t, i, offices, text, true), "司法所、司法局 +0 ~18 =0 -0")
+		if diff := cmp.Diff(before, all(t, data.Offices)); diff != "" {
+			t.Errorf("a check wrote: %s", diff)
+		}
+		expect(t, "first", importText(t, i, offices, text, false), "司法所、司法局 +0 ~18 =0 -0")
+		expect(t, "again", importText(t, i, offices, text, false), "司法所、司法局 +0 ~0 =18 -0")
+		expect(t, "the staff again", importText(t, i, staff, file(t, "staff.csv"), false), "人员 +0 ~0 =45 -0", "司法所、司法局 +0 ~0 =18 -0")
+		for id, o := range all(t, data.Offices) {
+			if !slices.Equal(o.Staff, before[id].Staff) || o.Name == "" || !strings.HasPrefix(o.Phone, "1540005") {
+				t.Errorf("office %s: %q %q, %d of %d staff", id, o.Name, o.Phone, len(o.Staff), len(before[id].Staff))
+			}
+		}
+		expectFaults(t, "unknown", importText(t, i, offices, text+"110116999,某镇司法所,15400050019\n", false), "20:区划代码:unknown_area")
+	})
+}
+
 func TestImportCalendar(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, data services.Data) {
 		text, err := os.ReadFile("schedule/years.csv")
@@ -484,6 +511,7 @@ func TestImportCutOff(t *testing.T) {
 		"villages":       {villages, nil, many.String(), []int{1, 501}},
 		"roster":         {roster, []string{file(t, "villages.csv")}, one, []int{1, 14, 30, 50}},
 		"roster, change": {roster, []string{file(t, "villages.csv"), one}, strings.ReplaceAll(one, ",主,2025-01-01", ",主,2025-02-01"), []int{1, 6, 20}},
+		"offices":        {offices, []string{file(t, "villages.csv")}, file(t, "offices.csv"), []int{1}},
 		"cadres":         {cadres, []string{file(t, "villages.csv")}, ofTowns(file(t, "cadres.csv"), "110116001"), []int{1}},
 	}
 	for name, tt := range tests {

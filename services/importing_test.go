@@ -361,6 +361,49 @@ func TestReadStaff(t *testing.T) {
 	}
 }
 
+func TestReadOffices(t *testing.T) {
+	const head = "街乡代码,名称,电话\n"
+	tests := map[string]struct {
+		rows   string
+		phones []string
+		faults []string
+	}{
+		"sound": {rows: "110116001,泉河街道司法所,15400050001\n110116,怀柔区司法局,010-60000000\n110116002,龙山街道司法所,(010) 60000001-12\n",
+			phones: []string{"15400050001", "010-60000000", "010-60000001-12"}},
+		"whole codes":   {rows: "110116001000,泉河街道司法所,01060000000\n110116000000,怀柔区司法局,０１０—60000000\n", phones: []string{"01060000000", "010-60000000"}},
+		"a village's":   {rows: "110116001001,泉河街道司法所,15400050001\n", faults: []string{"2:区划代码:bad_area"}},
+		"the city's":    {rows: "11,市司法局,15400050001\n", faults: []string{"2:区划代码:bad_area"}},
+		"twice":         {rows: "110116,甲乙丙,15400050001\n110116000000,丁戊己,15400050002\n110116,庚辛壬,15400050003\n", faults: []string{"3:区划代码:office_twice", "4:区划代码:office_twice"}},
+		"nothing":       {rows: ",,\n110116,,\n", faults: []string{"3:名称:required", "3:电话:required"}},
+		"no area code":  {rows: "110116,怀柔区司法局,60000000\n", faults: []string{"2:电话:bad_phone"}},
+		"two numbers":   {rows: "110116,怀柔区司法局,15400050001/15400050002\n", faults: []string{"2:电话:bad_phone"}},
+		"words":         {rows: "110116,怀柔区司法局,请来访\n", faults: []string{"2:电话:bad_phone"}},
+		"a long number": {rows: "110116,怀柔区司法局,1.54E+10\n", faults: []string{"2:电话:scientific"}},
+		"a short name":  {rows: "110116,局,15400050001\n", faults: []string{"2:名称:bad_office"}},
+		"a long name":   {rows: "110116," + strings.Repeat("长", 41) + ",15400050001\n", faults: []string{"2:名称:bad_office"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := reading(t, head+tt.rows)
+			offices, err := r.readOffices()
+			if err != nil {
+				t.Fatal(err)
+			}
+			report := r.finish()
+			if diff := cmp.Diff(tt.faults, problems(report.Faults)); diff != "" {
+				t.Error(diff)
+			}
+			var phones []string
+			for _, o := range offices {
+				phones = append(phones, o.phone)
+			}
+			if diff := cmp.Diff(tt.phones, phones); tt.faults == nil && diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestReadCadres(t *testing.T) {
 	const head = "姓名,手机,村居代码,身份\n"
 	tests := map[string]struct {

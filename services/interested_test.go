@@ -83,12 +83,12 @@ func TestWhoIsCredited(t *testing.T) {
 		w.refused(log(true, helper), "with:of_the_village")
 		w.must(log(true, neighbour, near))
 		w.equal("they are told", append(w.told(neighbour), w.told(near)...), "service_credited", "service_credited")
-		list, err := w.records.List(w.ctx, neighbour, neighbour.ID, 0, 10)
+		list, err := w.records.List(w.ctx, neighbour, neighbour.ID, services.RecordFilter{Limit: 10})
 		w.must(err)
 		if len(list.Items) != 1 || w.tally(neighbour, neighbour.ID, "", "2026-11").Services != 1 {
 			t.Errorf("a collaborator reads %d records", len(list.Items))
 		}
-		_, err = w.records.List(w.ctx, neighbour, lawyer.ID, 0, 10)
+		_, err = w.records.List(w.ctx, neighbour, lawyer.ID, services.RecordFilter{Limit: 10})
 		w.refused(err, "not_found")
 		_, err = w.logs.Dispute(w.ctx, near, list.Items[0].Ref, 0, "我没有参加", "")
 		w.must(err)
@@ -167,7 +167,7 @@ func TestWhoHadAHandInALogDoesNotAnswerTheComplaint(t *testing.T) {
 		_, err = w.complain.Answer(w.ctx, other, c.ID, "查过了", domain.Partly, "")
 		w.must(err)
 		w.settled()
-		list, err := w.records.List(w.ctx, lawyer, lawyer.ID, 0, 10)
+		list, err := w.records.List(w.ctx, lawyer, lawyer.ID, services.RecordFilter{Limit: 10})
 		w.must(err)
 		i := slices.IndexFunc(list.Items, func(r domain.Record) bool { return r.Kind == domain.RecordComplaint })
 		if r := list.Items[max(i, 0)]; i < 0 || r.Village != "110116101" || !r.On.Equal(domain.Day("2026-11-23").Time()) {

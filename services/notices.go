@@ -82,6 +82,49 @@ func (s *Notices) Read(ctx context.Context, actor domain.Actor, id string) error
 	return domain.ErrNotFound
 }
 
+// ReadUntil marks one of the actor's notices as read, and all that stand after
+// it in the list, which are older. It may be stopped and run again.
+func (s *Notices) ReadUntil(ctx context.Context, actor domain.Actor, id string) error {
+	if err := May(actor, ActNotices); err != nil {
+		return err
+	}
+	head, err := s.Data.Inboxes.Get(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	found := false
+	isIt := func(n domain.Notice) bool { return n.ID == id }
+	for n := head.Older + 1; n > 0; n-- {
+		page := actor.ID
+		if n <= head.Older {
+			page = pageID(actor.ID, n)
+		}
+		read, err := s.Data.Inboxes.Update(ctx, page, func(p *domain.Inbox) error {
+			last := len(p.Items) - 1
+			if !found {
+				last = slices.IndexFunc(p.Items, isIt)
+			}
+			unread := false
+			for i := range p.Items[:last+1] {
+				unread = unread || !p.Items[i].Read
+				p.Items[i].Read = true
+			}
+			if !unread {
+				return domain.ErrUnchanged
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		found = found || slices.ContainsFunc(read.Items, isIt)
+	}
+	if !found {
+		return domain.ErrNotFound
+	}
+	return nil
+}
+
 // told is one row of the table of who is told what of an event.
 type told struct {
 	verb   domain.Verb

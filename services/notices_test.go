@@ -184,6 +184,47 @@ func TestReadingNotices(t *testing.T) {
 	})
 }
 
+func TestReadingAllNoticesUpToOne(t *testing.T) {
+	each(t, func(w *world) {
+		wang, li := w.resident("wang", "王小明"), w.resident("li", "李四")
+		w.refused(w.notices.ReadUntil(w.ctx, wang, "n1"), "not_found")
+		const all = 260 // beyond two pages
+		for i := range all {
+			w.must(services.Notify(w.ctx, w.relay, "wang", domain.Notice{ID: fmt.Sprintf("n%d", i), At: morning.Add(time.Duration(i) * time.Minute)}))
+		}
+		for _, c := range []struct {
+			until  string
+			unread int
+		}{{"n3", all - 4}, {"n3", all - 4}, {"n130", all - 131}, {"n20", all - 131}, {"n255", 4}, {"n259", 0}} {
+			w.must(w.notices.ReadUntil(w.ctx, wang, c.until))
+			if got := w.inbox(wang, true); len(got) != c.unread || c.unread > 0 && got[0] != "n259" {
+				w.Errorf("up to %s: %d are left unread, want %d", c.until, len(got), c.unread)
+			}
+		}
+		w.must(services.Notify(w.ctx, w.relay, "wang", domain.Notice{ID: "n260", At: morning}))
+		w.refused(w.notices.ReadUntil(w.ctx, wang, "n999"), "not_found")
+		w.refused(w.notices.ReadUntil(w.ctx, li, "n3"), "not_found") // another's
+		w.equal("what came after", w.inbox(wang, true), "n260")
+	})
+}
+
+// A program that dies while it marks leaves nothing that the next does not mark.
+func TestReadingAllNoticesUnderHarm(t *testing.T) {
+	each(t, func(w *world) {
+		wang := w.resident("wang", "王小明")
+		for i := range 260 {
+			w.must(services.Notify(w.ctx, w.relay, "wang", domain.Notice{ID: fmt.Sprintf("n%d", i)}))
+		}
+		for after := 1; ; after++ {
+			h := &harm{after: after, lost: after%2 == 0}
+			if program(w.T, h.data(w.data), w.clock, time.Time{}, w.keys).notices.ReadUntil(w.ctx, wang, "n250") == nil {
+				break
+			}
+		}
+		w.equal("unread", w.inbox(wang, true), "n259", "n258", "n257", "n256", "n255", "n254", "n253", "n252", "n251")
+	})
+}
+
 // inbox reads a whole inbox by pages of 33.
 func (w *world) inbox(who domain.Actor, unread bool) []string {
 	w.Helper()

@@ -28,7 +28,7 @@ func TestLeavesAndPostsAreRecorded(t *testing.T) {
 		if len(d.Changes) != 0 {
 			t.Errorf("still to be recorded: %+v", d.Changes)
 		}
-		list, err := w.records.List(w.ctx, lawyer, lawyer.ID, 0, 10)
+		list, err := w.records.List(w.ctx, lawyer, lawyer.ID, services.RecordFilter{Limit: 10})
 		w.must(err)
 		if r := list.Items[1]; r.Numbers[lifecycle.NumberMinutes] != 24*60 || r.By != lawyer.ID || strings.Contains(fmt.Sprint(r), "出差") {
 			t.Errorf("%+v", r)
@@ -65,7 +65,7 @@ func TestAChainGrowsOverPages(t *testing.T) {
 		}
 		var got []int64
 		for before := int64(0); ; {
-			list, err := w.records.List(w.ctx, lawyer, lawyer.ID, before, 50)
+			list, err := w.records.List(w.ctx, lawyer, lawyer.ID, services.RecordFilter{Before: before, Limit: 50})
 			w.must(err)
 			for _, r := range list.Items {
 				got = append(got, r.Seq)
@@ -112,7 +112,7 @@ func TestWhoReadsRecords(t *testing.T) {
 			{w.villager(domain.Cadre, "cadre", beifang), "forbidden", 0},
 			{w.resident("wang", "王小明"), "forbidden", 0},
 		} {
-			list, err := w.records.List(w.ctx, tt.who, lawyer.ID, 0, 10)
+			list, err := w.records.List(w.ctx, tt.who, lawyer.ID, services.RecordFilter{Limit: 10})
 			if why(err) != tt.want || len(list.Items) != tt.n {
 				t.Errorf("%s: %q, %d records", tt.who.ID, why(err), len(list.Items))
 			}
@@ -215,6 +215,75 @@ func TestRepairTalliesFindsEveryDifference(t *testing.T) {
 	})
 }
 
+// The figures of an advisor in one village leave out what took place elsewhere,
+// and what others did there.
+func TestFiguresOfAnAdvisorInOneVillage(t *testing.T) {
+	each(t, func(w *world) {
+		lawyer := w.advisor("lawyer", post(beifang, domain.Main), post(weili, domain.Main))
+		second := w.advisor("second", post(beifang, domain.StandIn))
+		elsewhere := func(e services.LogEdit, village string) services.LogEdit { e.Village = village; return e }
+		w.logged(lawyer, lecture("11-20 09:00"))
+		w.logged(lawyer, lecture("11-20 15:00"))
+		w.logged(lawyer, elsewhere(lecture("11-21 09:00"), weili))
+		w.logged(second, lecture("11-22 09:00"))
+		w.settled()
+		for _, c := range []struct {
+			who              domain.Actor
+			advisor, village string
+			services, visits int
+		}{
+			{lawyer, "lawyer", "", 3, 2}, {lawyer, "lawyer", beifang, 2, 1}, {lawyer, "lawyer", weili, 1, 1}, {lawyer, "lawyer", yanqi, 0, 0},
+			{lawyer, "", beifang, 3, 2}, {second, "second", beifang, 1, 1}, {second, "second", weili, 0, 0},
+		} {
+			got := w.tally(c.who, c.advisor, c.village, "2026-11")
+			if got.Services != c.services || got.Visits != c.visits {
+				w.Errorf("%q in %q: %d services, %d visits, want %d and %d", c.advisor, c.village, got.Services, got.Visits, c.services, c.visits)
+			}
+		}
+	})
+}
+
+// A list of some kinds is walked as the whole one is.
+func TestRecordsOfSomeKinds(t *testing.T) {
+	each(t, func(w *world) {
+		lawyer := w.advisor("lawyer", post(beifang, domain.Main))
+		for i := range 130 {
+			e := lecture("11-2" + fmt.Sprint(i%3) + " 15:00")
+			e.End = e.End.Add(time.Duration(i) * time.Minute)
+			w.logged(lawyer, e)
+			if i%50 == 0 {
+				day := at("11-25 00:00").AddDate(0, 0, i/50)
+				_, _, err := w.schedules.Close(w.ctx, lawyer, services.CloseRequest{Key: fmt.Sprint(i), From: day, To: day.AddDate(0, 0, 1), Reason: "出差"}, false)
+				w.must(err)
+			}
+		}
+		w.settled()
+		walk := func(kinds ...domain.RecordKind) (all []string) {
+			for f := (services.RecordFilter{Kinds: kinds, Limit: 2}); ; {
+				list, err := w.records.List(w.ctx, lawyer, lawyer.ID, f)
+				w.must(err)
+				for _, r := range list.Items {
+					all = append(all, string(r.Kind))
+				}
+				if list.Head.Len != 133 {
+					w.Errorf("the chain is %d long", list.Head.Len)
+				}
+				if f.Before = list.Next; f.Before == 0 {
+					return all
+				}
+			}
+		}
+		w.equal("leaves", walk(domain.RecordLeave), "leave", "leave", "leave")
+		w.equal("ratings", walk(domain.RecordRated))
+		if n := len(walk(domain.RecordLeave, domain.RecordService)); n != 133 {
+			w.Errorf("%d leaves and services", n)
+		}
+		if n := len(walk()); n != 133 {
+			w.Errorf("%d of all kinds", n)
+		}
+	})
+}
+
 func TestWhoSeesTallies(t *testing.T) {
 	each(t, func(w *world) {
 		lawyer := w.advisor("lawyer", post(beifang, domain.Main))
@@ -230,7 +299,10 @@ func TestWhoSeesTallies(t *testing.T) {
 			{w.staff(domain.TownStaff, "yanqi", "110116102"), "lawyer", "", "not_found"},
 			{w.staff(domain.TownStaff, "yanqi2", "110116102"), "", beifang, "not_found"},
 			{cadre, "", beifang, "forbidden"}, {cadre, "lawyer", "", "forbidden"},
-			{city, "", "", "advisor:one_of_two"}, {city, "lawyer", beifang, "advisor:one_of_two"}, {city, "", "北房", "village:bad_village"},
+			{city, "", "", "advisor:one_of_two"}, {city, "", "北房", "village:bad_village"}, {city, "lawyer", "北房", "village:bad_village"},
+			{lawyer, "lawyer", beifang, ""}, {lawyer, "lawyer", weili, ""}, {city, "lawyer", beifang, ""}, {cadre, "lawyer", beifang, "forbidden"},
+			{w.advisor("third", post(beifang, domain.Main)), "lawyer", beifang, "not_found"},
+			{w.staff(domain.TownStaff, "yanqi3", "110116102"), "lawyer", beifang, "not_found"},
 		} {
 			_, err := w.tallies.Months(w.ctx, tt.who, tt.advisor, tt.village, "2026-01", "2026-11")
 			if why(err) != tt.want {

@@ -27,9 +27,16 @@ type RecordList struct {
 	Head  domain.ChainHead
 }
 
+// RecordFilter narrows a list of records.
+type RecordFilter struct {
+	Kinds  []domain.RecordKind // none = all
+	Before int64               // sequence number of the last one of the page before; 0 = from the newest on
+	Limit  int
+}
+
 // List answers the records of an advisor, or of a collaborator who served with
-// one, before the one numbered, if not 0: to themselves all, to the office those of its area and those of no place.
-func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, before int64, limit int) (RecordList, error) {
+// one: to themselves all, to the office those of its area and those of no place.
+func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, f RecordFilter) (RecordList, error) {
 	if err := May(actor, ActRecords); err != nil {
 		return RecordList{}, err
 	}
@@ -42,8 +49,8 @@ func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, 
 	}
 	list := RecordList{Head: head}
 	last := head.Len
-	if before > 0 {
-		last = min(last, before-1)
+	if f.Before > 0 {
+		last = min(last, f.Before-1)
 	}
 	for n := int((last + domain.PageLen - 1) / domain.PageLen); n > 0; n-- {
 		page, err := s.Data.Records.Get(ctx, pageID(advisor, n))
@@ -54,8 +61,11 @@ func (s *Records) List(ctx context.Context, actor domain.Actor, advisor string, 
 			if r.Seq > last || isStaff(actor) && r.Village != "" && !strings.HasPrefix(r.Village, actor.Area) {
 				continue
 			}
-			if len(list.Items) == limit {
-				list.Next = list.Items[limit-1].Seq
+			if len(f.Kinds) > 0 && !slices.Contains(f.Kinds, r.Kind) {
+				continue
+			}
+			if len(list.Items) == f.Limit {
+				list.Next = list.Items[f.Limit-1].Seq
 				return list, nil
 			}
 			list.Items = append(list.Items, r)

@@ -22,8 +22,9 @@ type Tallies struct {
 // MaxTallyMonths bounds how many months are answered at once.
 const MaxTallyMonths = 36
 
-// Months answers the figures of an advisor or collaborator, or of a village or a
-// town's station, one of the two being empty, for the months from "2026-01" to "2026-11", both included.
+// Months answers the figures of an advisor or collaborator, of a village or a
+// town's station, or where both are named of that advisor there alone, for the
+// months from "2026-01" to "2026-11", both included.
 func (s *Tallies) Months(ctx context.Context, actor domain.Actor, advisor, village, from, to string) ([]domain.Tally, error) {
 	if err := May(actor, ActTallies); err != nil {
 		return nil, err
@@ -41,6 +42,9 @@ func (s *Tallies) Months(ctx context.Context, actor domain.Actor, advisor, villa
 		if err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return nil, err
 		}
+		if advisor != "" && village != "" {
+			l.Rows = slices.DeleteFunc(l.Rows, func(f domain.Fact) bool { return f.Village != village })
+		}
 		all = append(all, lifecycle.TallyOf(&l, month, advisor != ""))
 	}
 	return all, nil
@@ -49,18 +53,18 @@ func (s *Tallies) Months(ctx context.Context, actor domain.Actor, advisor, villa
 // owner answers whose ledgers are asked for, if the actor may see them: the
 // city sees the figures of all.
 func (s *Tallies) owner(ctx context.Context, actor domain.Actor, advisor, village string) (string, error) {
-	if (advisor == "") == (village == "") {
+	station := domain.IsDigits(village, domain.TownDigits)
+	switch {
+	case advisor == "" && village == "":
 		return "", domain.InvalidField("advisor", "one_of_two")
-	}
-	if advisor != "" {
+	case village != "" && !station && !domain.IsVillageCode(village):
+		return "", domain.InvalidField("village", "bad_village")
+	case advisor != "":
 		return advisor, maySeeService(ctx, s.Data, actor, advisor)
 	}
 	_, known := s.Places.Lookup(village)
-	switch {
-	case domain.IsDigits(village, domain.TownDigits):
+	if station {
 		known = len(s.Places.Town(village)) > 0
-	case !domain.IsVillageCode(village):
-		return "", domain.InvalidField("village", "bad_village")
 	}
 	if !known || actor.Kind == domain.Collaborator {
 		return "", domain.ErrNotFound

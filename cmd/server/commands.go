@@ -30,7 +30,7 @@ func importCommand(ctx context.Context, conf config, args []string, stdout, stde
 		fmt.Fprintf(stderr, "\r\x1b[K%s", p)
 	}}
 	run, known := map[string]func(context.Context, *sheetfile.Table, bool) (services.Report, error){
-		"villages": im.Villages, "roster": im.Roster, "staff": im.Staff, "cadres": im.Cadres, "calendar": im.Calendar,
+		"villages": im.Villages, "roster": im.Roster, "staff": im.Staff, "cadres": im.Cadres, "offices": im.Offices, "calendar": im.Calendar,
 	}[rest[0]]
 	if !known {
 		fmt.Fprint(stderr, usage)

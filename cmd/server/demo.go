@@ -17,9 +17,14 @@ import (
 	"villagecounsel/services/wechat/wechattest"
 )
 
+const demoOpening = `请在浏览器里打开 open in a browser:  http://%[1]s/app/
+
+`
+
 const demoBanner = `
 演示登录 demo logins:POST http://%[1]s/api/v1/login {"code":"demo-KIND-N"}
   demo-resident-1      村民        resident (任意编号 any number)
+  demo-resident-500    新村民      newcomer, of whom nothing is known (500–599)
   demo-cadre-1         村干部      village cadre
   demo-collaborator-1  法律明白人  collaborator
   demo-advisor-1       法律顾问    legal advisor (1–75)
@@ -83,6 +88,9 @@ func seed(ctx context.Context, h *house, out io.Writer) error {
 	if err := demoPast(ctx, h, people); err != nil {
 		return fmt.Errorf("make the demo's past: %w", err)
 	}
+	if err := demoPortraits(ctx, h, people[domain.AdvisorKind]); err != nil {
+		return fmt.Errorf("give the demo's advisors a face: %w", err)
+	}
 	_, err = h.data.Marks.Upsert(ctx, seededMark, func(m *domain.Mark) error { m.At = h.clock.now(); return nil })
 	return err
 }
@@ -94,7 +102,7 @@ func importDemo(ctx context.Context, h *house, out io.Writer) error {
 		file string
 		run  func(context.Context, *sheetfile.Table, bool) (services.Report, error)
 	}{
-		{"villages", im.Villages}, {"roster", im.Roster}, {"staff", im.Staff}, {"cadres", im.Cadres},
+		{"villages", im.Villages}, {"roster", im.Roster}, {"staff", im.Staff}, {"cadres", im.Cadres}, {"offices", im.Offices},
 	} {
 		text, err := demoFiles.ReadFile("demo/" + step.file + ".csv")
 		if err != nil {
@@ -246,11 +254,11 @@ const (
 )
 
 // newcomer makes a demo resident on the spot: a name, a phone, consent, and a
-// village that has an advisor in service.
+// village that has an advisor in service. Strangers stay strangers.
 func newcomer(h *house) func(openID domain.Private, p *domain.Person) {
 	return func(openID domain.Private, p *domain.Person) {
 		kind, n, ok := wechattest.ParseDemo(openID.Reveal())
-		if !ok || kind != domain.Resident {
+		if !ok || kind != domain.Resident || firstStranger <= n && n <= lastStranger {
 			return
 		}
 		surnames, given := []rune(demoSurnames), []rune(demoGiven)

@@ -31,7 +31,7 @@ const usage = `村居法顾 villagecounsel
 
   server [serve]                        start the program 启动
   server seed                           load the demo data 装入演示数据(仅 DEMO=1)
-  server import KIND FILE [--check]     KIND: villages roster staff cadres calendar 导入
+  server import KIND FILE [--check]     KIND: villages roster staff cadres offices calendar 导入
                 [--codes OUT.csv]       roster, staff and cadres: write one-time binding codes 导出绑定码
   server export KIND FILE               KIND: villages roster 导出(可再导入)
   server export records --advisor ID FILE

@@ -117,7 +117,7 @@ func edge(h *house, conf config, endpoint string, log *slog.Logger) (*handlers.S
 	}
 	if conf.demo {
 		accounts.Newcomer = newcomer(h)
-		c.SetClock = h.clock.move
+		c.SetClock, c.Cast = h.clock.move, h.cast
 	}
 	return handlers.New(c), relay, nil
 }
@@ -186,7 +186,7 @@ func banner(conf config, public, admin net.Addr) string {
   数据     data           %[3]s
 `, public, admin, engine)
 	if conf.demo {
-		text += fmt.Sprintf(demoBanner, public)
+		text = fmt.Sprintf(demoOpening, public) + text + fmt.Sprintf(demoBanner, public)
 	}
 	return text
 }

@@ -68,7 +68,7 @@ var texts = map[string]string{
 	"repeated":        "重复了",
 	"too_many":        "太多了",
 	"does_not_fit":    "放不进这段时间",
-	"one_of_two":      "和另一项要写一个，而且只写一个",
+	"one_of_two":      "和另一项至少要写一个",
 	"future":          "还没有到",
 	"too_old":         "过去太久了",
 	"advisor_only":    "只有律师本人能写",
@@ -129,4 +129,5 @@ var names = map[string]string{
 	"materials": "发放资料份数", "legal_aid": "法律援助次数", "documents": "代写文书份数", "village_rules": "完善村居制度个数",
 	"way": "签到方式", "at": "签到时间", "lat": "纬度", "lon": "经度", "accuracy": "定位误差", "photo": "照片", "file": "文件",
 	"stars": "星数", "tags": "标签", "text": "内容", "source": "来源", "outcome": "处理结果", "open": "是否还没有答复",
+	"kind": "种类", "until": "到哪一条",
 }

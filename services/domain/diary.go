@@ -84,6 +84,11 @@ func (d *Diary) Serves(village string, day Day) bool {
 	})
 }
 
+// InService reports whether the diary has a post anywhere on the day.
+func (d *Diary) InService(day Day) bool {
+	return slices.ContainsFunc(d.Posts, func(p Post) bool { return p.From <= day && day <= p.To })
+}
+
 // Shift is a weekly turn (班次).
 type Shift struct {
 	Village  string    `bson:"village"`

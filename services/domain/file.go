@@ -11,6 +11,6 @@ type File struct {
 	Size    int64     `bson:"size"` // bytes, as kept
 	SHA256  string    `bson:"sha256"`
 	Request string    `bson:"request"`         // SHA-256 of what was uploaded
-	Claim   string    `bson:"claim,omitempty"` // the thing that it belongs to: "log|ID", "signin|advisor|day", "complaint|ID"
+	Claim   string    `bson:"claim,omitempty"` // the thing that it belongs to: "log|ID", "signin|advisor|day", "complaint|ID", "photo|advisor"
 	Created time.Time `bson:"created"`
 }

@@ -107,7 +107,8 @@ type AuditLine struct {
 type Office struct {
 	Meta  `bson:",inline"`
 	Name  string   `bson:"name,omitempty"`
-	Staff []string `bson:"staff"` // ids of persons
+	Phone string   `bson:"phone,omitempty"` // that anybody may call
+	Staff []string `bson:"staff"`           // ids of persons
 
 	// Of a district; 0 = as DefaultMonthGrace and DefaultComplaintDays say.
 	MonthGrace    int `bson:"month_grace,omitempty"`    // days into the next month in which a month stays open
