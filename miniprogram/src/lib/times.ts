@@ -52,6 +52,18 @@ export function addDays(day: string, n: number): string {
   return dayOf(new Date(parseTime(beijing(day, '12:00')).getTime() + n * DAY))
 }
 
+/** "2026-10" some months before or after "2026-11". */
+export function addMonths(month: string, n: number): string {
+  const months = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + n
+  return `${Math.floor(months / 12)}-${two((months % 12) + 1)}`
+}
+
+/** "11月", "2025年12月". */
+export function sayMonth(month: string, now: Date): string {
+  const year = month.slice(0, 4)
+  return `${year === monthOf(now).slice(0, 4) ? '' : `${year}年`}${Number(month.slice(5))}月`
+}
+
 /** The Monday of a day's week. */
 export function mondayOf(day: string): string {
   return addDays(day, -((parts(parseTime(beijing(day, '12:00'))).weekday + 6) % 7))

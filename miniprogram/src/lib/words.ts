@@ -43,6 +43,8 @@ export const tagWords: Words<Schemas['RatingTag']> = {
   unclear: '没听明白', impatient: '不耐烦', hurried: '太匆忙', late: '迟到', unsolved: '问题没解决',
 }
 export const starWords = ['', '很不满意', '不满意', '一般', '满意', '很满意']
+export const sourceWords: Words<Schemas['Source']> = { app: '', paper: '纸质表格', phone: '电话回访' }
+export const postWords: Words<Schemas['Role']> = { main: '主责顾问', standin: '备选顾问' }
 export const outcomeWords: Words<Schemas['Outcome']> = { upheld: '属实', partly: '部分属实', not_upheld: '不属实' }
 export const recordWords: Words<Schemas['RecordKind']> = {
   booked: '有人预约', moved: '预约改期', cancelled: '预约取消', completed: '预约完成', missed: '缺席', rated: '收到评价', service: '服务',

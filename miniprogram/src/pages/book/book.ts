@@ -39,10 +39,10 @@ page({
   },
   once: null as Once | null,
 
-  onLoad(query: { advisor?: string; village?: string; channel?: Channel; start?: string }) {
+  onLoad(query: { advisor?: string; village?: string; channel?: Channel; start?: string; for?: string }) {
     this.once = new Once()
     const start = decodeURIComponent(query.start ?? '')
-    this.setData({ advisorId: query.advisor ?? '', village: query.village ?? '', channel: query.channel ?? '', start })
+    this.setData({ advisorId: query.advisor ?? '', village: query.village ?? '', channel: query.channel ?? '', start, forOther: query.for === '1' })
     this.say(start, this.data.channel)
     void this.fill()
   },
@@ -52,7 +52,7 @@ page({
       advisor(this.data.advisorId), villageName(this.data.village), api.get('/me'), readDraft<Draft>(this.draftName()),
     ])
     this.setData({
-      advisor: who.name, place, ...draft, needsName: !me.name, needsPhone: !me.phone, more: Boolean(draft?.details || draft?.otherParty),
+      advisor: who.name, place, ...draft, forOther: this.data.forOther || Boolean(draft?.forOther), needsName: !me.name, needsPhone: !me.phone, more: Boolean(draft?.details || draft?.otherParty),
     })
   },
 
