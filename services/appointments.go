@@ -375,5 +375,7 @@ func (s *Booking) otherTimes(ctx context.Context, a *domain.Appointment) (*domai
 	if err != nil {
 		return nil, err
 	}
-	return &domain.Offer{Slots: schedule.Nearest(&d, calendar, now, wish(a), offers)}, nil
+	// Its own time may be free again; it is the one that does not suit.
+	slots := slices.DeleteFunc(schedule.Nearest(&d, calendar, now, wish(a), offers+1), func(s domain.Slot) bool { return s.Start.Equal(a.Start) })
+	return &domain.Offer{Slots: slots[:min(len(slots), offers)]}, nil
 }

@@ -113,7 +113,7 @@ var texts = map[string]string{
 
 // names says what people call each field.
 var names = map[string]string{
-	"code": "代码", "name": "姓名", "phone": "手机号", "village": "村居", "version": "版本",
+	"code": "码", "name": "姓名", "phone": "手机号", "village": "村居", "version": "版本",
 	"advisor": "法律顾问", "start": "开始时间", "channel": "服务方式", "topic": "事由", "details": "详细情况",
 	"address": "上门地址", "for": "受益人", "concerns_village": "是否涉及村委会", "other_party": "对方",
 	"reason": "原因", "by": "缺席的一方", "purpose": "查看目的", "status": "状态", "from": "起", "to": "止",

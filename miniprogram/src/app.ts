@@ -1,16 +1,16 @@
+import { followNetwork, hasNetwork, networkChanged } from './lib/network'
 import { sendWaiting } from './lib/outbox'
 import { loggedIn } from './lib/session'
-import { refreshUnread } from './lib/unread'
 
 App({
   onLaunch() {
-    wx.onNetworkStatusChange(({ isConnected }) => {
-      if (isConnected) void sendWaiting()
+    followNetwork()
+    networkChanged.listen(() => {
+      if (hasNetwork()) void sendWaiting()
     })
   },
 
   onShow() {
-    if (!loggedIn()) return
-    void sendWaiting()
+    if (loggedIn()) void sendWaiting()
   },
 })

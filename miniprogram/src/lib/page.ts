@@ -65,8 +65,8 @@ export function page<D extends Data, C extends Custom>(own: Definition<D, C>): v
       } catch (err) {
         const fault = faultOf(err)
         if (fault.reason === 'login_needed') this.setData({ state: 'stranger' })
-        else if (this.data.state === 'ready') tell(fault.message)
-        else this.setData({ state: fault.offline ? 'offline' : 'error', problem: fault.message })
+        else if (this.data.state !== 'ready') this.setData({ state: fault.offline ? 'offline' : 'error', problem: fault.message })
+        else if (!fault.offline) tell(fault.message) // without a network the help-line says so
       }
     },
 

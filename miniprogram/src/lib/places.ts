@@ -15,8 +15,11 @@ export const villageChanged = new Signal()
 const LOOKED = 'village' // the village that is looked at by somebody without one
 const OFFICE = 'office'
 
-const villages = new Map<string, Promise<Village>>()
-const advisors = new Map<string, Promise<Advisor>>()
+type Remembered<T> = Map<string, { at: number; asked: Promise<T> }>
+
+const FRESH = 10 * 60_000 // milliseconds that something is believed
+const villages: Remembered<Village> = new Map()
+const advisors: Remembered<Advisor> = new Map()
 
 /** The code of the village that this phone is about; '' is none. */
 export function villageCode(): string {
@@ -29,15 +32,14 @@ export function lookAt(code: string): void {
   villageChanged.tell()
 }
 
-export function village(code: string): Promise<Village> {
-  return remember(villages, code, async () => {
-    const found = await api.get('/villages/{code}', { path: { code } })
-    if (code === villageCode()) {
-      wx.setStorageSync(OFFICE, found.office)
-      villageChanged.tell()
-    }
-    return found
-  })
+export async function village(code: string): Promise<Village> {
+  const found = await remember(villages, code, () => api.get('/villages/{code}', { path: { code } }))
+  const near = code === villageCode() || (person()?.kind === 'advisor' && !office())
+  if (near && found.office?.phone !== office()?.phone) {
+    wx.setStorageSync(OFFICE, found.office)
+    villageChanged.tell()
+  }
+  return found
 }
 
 export function advisor(id: string): Promise<Advisor> {
@@ -55,7 +57,7 @@ export async function villageName(code: string): Promise<string> {
 
 /** "大周各庄村" for "大周各庄村委会". */
 export function shortName(name: string): string {
-  return name.replace(/(村民|居民)?委员会$/, '').replace(/(村|居)委会$/, (all, kind: string) => (kind === '村' ? '村' : ''))
+  return name.replace(/(村民|居民)?委员会$/, '').replace(/村委会$/, '村').replace(/居委会$/, '')
 }
 
 /** The office to call, as far as this phone knows it. */
@@ -63,11 +65,11 @@ export function office(): Office | null {
   return (wx.getStorageSync(OFFICE) as Office) || null
 }
 
-function remember<T>(all: Map<string, Promise<T>>, id: string, ask: () => Promise<T>): Promise<T> {
+function remember<T>(all: Remembered<T>, id: string, ask: () => Promise<T>): Promise<T> {
   const known = all.get(id)
-  if (known) return known
+  if (known && Date.now() - known.at < FRESH) return known.asked
   const asked = ask()
-  all.set(id, asked)
+  all.set(id, { at: Date.now(), asked })
   asked.catch(() => all.delete(id)) // what failed is asked for again
   return asked
 }

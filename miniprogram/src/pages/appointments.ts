@@ -55,12 +55,12 @@ export async function sayWhom(a: Own): Promise<string> {
 }
 
 /** One line of what happened. */
-export interface Happening { at: string; words: string; reason: string }
+export interface Happening { nth: number; at: string; words: string; reason: string }
 
 /** What happened, the latest first. */
 export function happenings(a: Own): Happening[] {
-  return a.events.map((e) => ({
-    at: sayTime(e.at, now()), reason: e.reason ?? '',
+  return a.events.map((e, nth) => ({
+    nth, at: sayTime(e.at, now()), reason: e.reason ?? '',
     words: `${whoDid(a, e)}${verbWords[e.verb]}${e.verb === 'reschedule' ? `，改到 ${sayTime(e.start, now())}` : ''}`,
   })).reverse()
 }

@@ -27,14 +27,17 @@ export function placeOf(log: { village: string | null; town: string }): string {
   return log.village ?? log.town
 }
 
-/** What places are called, by their codes: villages, towns for their stations, the district. */
+/** What places are called, by their codes: villages, towns, the district. */
 export async function sayPlaces(codes: string[]): Promise<Record<string, string>> {
   const [villages, mine] = await Promise.all([placeNames(codes.filter((c) => c.length === 12)), served()])
-  const others = codes.filter((c) => c.length < 12).map((code) => {
-    const town = mine.find((p) => p.code.startsWith(code))?.town ?? '乡镇'
-    return [code, code.length === 9 ? stationOf(town) : '全区']
-  })
-  return { ...villages, ...(Object.fromEntries(others) as Record<string, string>) }
+  const areas = codes.filter((c) => c.length < 12).map((code) => [code, code.length === 9 ? (mine.find((p) => p.code.startsWith(code))?.town ?? '乡镇') : '全区'])
+  return { ...villages, ...(Object.fromEntries(areas) as Record<string, string>) }
+}
+
+/** Where a service was given, in words: what is given in a town is given at its station. */
+export function sayPlace(code: string, names: Record<string, string>): string {
+  const name = names[code] ?? ''
+  return code.length === 9 ? stationOf(name) : name
 }
 
 /** Where the advisors of a town sit for all its villages. */
@@ -60,7 +63,7 @@ export function linesOf(r: Told, places: Record<string, string>, helpers: Schema
   const minutes = Math.round((parseTime(r.end).getTime() - parseTime(r.start).getTime()) / 60_000)
   const all: [string, string][] = [
     ['时间', `${sayRange(r.start, r.end, now())}（${sayMinutes(minutes)}）`],
-    ['地点', places[placeOf(r)] ?? ''],
+    ['地点', sayPlace(placeOf(r), places)],
     ['形式、事项', `${modeWords[r.mode]} · ${dutyWords[r.duty]}`],
     ['计数', sayCounters(r.counters).join('，')],
     ['一同服务', r.with.map((id) => helpers.find((h) => h.id === id)?.name ?? '名单外的人').join('、')],

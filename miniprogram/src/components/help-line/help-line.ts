@@ -1,13 +1,15 @@
+import { hasNetwork, networkChanged } from '../../lib/network'
 import { office, villageChanged } from '../../lib/places'
 
-/** Somebody to call, one tap away: the village's 司法所 and 12348. */
+/** Somebody to call, one tap away: the village's 司法所 and 12348. It also says when there is no network. */
 Component({
-  data: { office: office() },
+  data: { office: office(), offline: false },
   lifetimes: {
     attached() {
-      const refresh = (): void => this.setData({ office: office() })
+      const refresh = (): void => this.setData({ office: office(), offline: !hasNetwork() })
       refresh()
-      Object.assign(this, { unlisten: villageChanged.listen(refresh) })
+      const ends = [villageChanged, networkChanged].map((signal) => signal.listen(refresh))
+      Object.assign(this, { unlisten: () => ends.forEach((end) => end()) })
     },
     detached() {
       (this as unknown as { unlisten?: () => void }).unlisten?.()

@@ -45,7 +45,7 @@ Component({
     look(event: WechatMiniprogram.TouchEvent) {
       const urls = this.data.shown.map((s) => s.path).filter(Boolean)
       const current = this.data.shown[(event.currentTarget.dataset as { index: number }).index]?.path
-      if (current) wx.previewImage({ urls, current })
+      if (current) void wx.previewImage({ urls, current })
     },
 
     remove(event: WechatMiniprogram.TouchEvent) {

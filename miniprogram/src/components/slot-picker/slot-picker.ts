@@ -34,6 +34,11 @@ Component({
     'advisor, village'(advisor: string, village: string) {
       if (advisor && village) void this.read()
     },
+    start(start: string) {
+      if (!start || start === this.data.picked || this.data.state !== 'ready') return
+      this.setData({ picked: start })
+      this.choose(this.properties.channel as Channel)
+    },
   },
   methods: {
     /** Reads the times anew, as after somebody else took the one that was picked. */

@@ -14,11 +14,12 @@ Component({
     max: { type: Number, value: 200 },
     needed: Boolean,
     problem: String,
+    calm: Boolean, // a report by a lawyer may name what would be danger in a question
   },
   data: { danger: false, elder: look().elder, focus: false },
   observers: {
-    value(value: string) {
-      this.setData({ danger: isDanger(value) })
+    'value, calm'(value: string, calm: boolean) {
+      this.setData({ danger: !calm && isDanger(value) })
     },
   },
   lifetimes: {

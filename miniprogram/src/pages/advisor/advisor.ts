@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api, faultOf } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { shortName, villageCode } from '../../lib/places'
 import { loggedIn, person } from '../../lib/session'
 import { addDays, dayOf, parseTime, sayClock, sayDay, sayTime, sayWeekly } from '../../lib/times'
@@ -39,7 +40,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const a = await api.get('/advisors/{id}', { path: { id: this.data.id } }).catch((err: unknown) => {
       if (faultOf(err).status === 404) return null
       throw err
@@ -49,7 +50,7 @@ page({
     const chosen = [this.data.chosen, villageCode()].find((code) => places.some((p) => p.code === code))
     this.setData({
       name: a.name, photo: a.photo ?? '', firm: a.firm, licence: a.licence, specialities: a.specialities,
-      places, chosen: chosen ?? (places.length === 1 ? places[0]!.code : ''),
+      places, chosen: chosen ?? (places.length === 1 ? places[0].code : ''),
     })
     void this.readNext()
     return 'ready'

@@ -47,7 +47,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const [who, place, me, draft] = await Promise.all([
       advisor(this.data.advisorId), villageName(this.data.village), api.get('/me'), readDraft<Draft>(this.draftName()),
     ])
@@ -181,8 +181,8 @@ page({
   async mend(fault: Fault): Promise<boolean> {
     if (fault.reason === 'slot_taken') {
       const offers = (fault.offer.slots ?? []).map((s) => ({ start: s.start, channel: s.channel, words: `${sayTime(s.start, now())}，${channelWords[s.channel]}` }))
-      this.setData({ offers, start: '', when: '', refused: fault.message })
       await (this.selectComponent('#times') as unknown as { read(): Promise<void> } | null)?.read()
+      this.setData({ offers, start: '', when: '', refused: fault.message })
     } else if (fault.reason === 'conflict_of_interest') {
       const others = await Promise.all((fault.offer.advisors ?? []).map((id) => advisor(id).then(({ name }) => ({ id, name }), () => null)))
       this.setData({ refused: fault.message, others: others.filter((o) => o !== null) })

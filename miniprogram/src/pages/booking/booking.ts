@@ -6,7 +6,7 @@ import { dataset, page, sure, tell } from '../../lib/page'
 import { villageName } from '../../lib/places'
 import { person } from '../../lib/session'
 import { dayOf, parseTime, sayLeft, sayRange, sayTime } from '../../lib/times'
-import { channelHints, channelWords, starWords, tagWords } from '../../lib/words'
+import { channelWords, kindWords, starWords, tagWords } from '../../lib/words'
 import { happenings, hasBegun, isComing, isOwn, lawyerName, sayStatus } from '../appointments'
 import type { Happening, Own, Seen } from '../appointments'
 
@@ -15,10 +15,12 @@ type Move = Schemas['Move']
 /** One thing that is known of an appointment. */
 interface Fact { name: string; words: string }
 
-const NEAR = 3_600_000 // milliseconds before a video consult, from which on is said how it goes on
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const NEAR = HOUR // before a video consult, from which on is said how it goes on
 const REASON = 200 // letters that a reason may have
 
-const NONE = { reschedule: false, cancel: false, arrive: false, complete: false, miss: false, rate: false, confirm: false }
+const NONE: Record<Move, boolean> = { reschedule: false, cancel: false, arrive: false, complete: false, miss: false, rate: false, confirm: false }
 
 /** One appointment as whoever looks may see it, and what they can do. With `fresh` it has just been booked. */
 page({
@@ -27,10 +29,10 @@ page({
     when: '', status: '', tone: '', facts: [] as Fact[], next: '', orphaned: false, aside: false,
     advisorId: '', advisor: '', phone: '', who: '',
     video: false, left: '', near: false,
-    can: { ...NONE } as Record<Move, boolean>, met: '', absent: '',
+    can: NONE, met: '', absent: '',
     slots: [] as { start: string; channel: string; words: string }[], others: [] as { id: string; name: string }[],
     again: false, log: '', toLog: false,
-    rating: null as { stars: number[]; words: string; tags: string[]; text: string } | null,
+    rating: null as { stars: { nth: number; lit: boolean }[]; words: string; tags: string[]; text: string } | null,
     history: [] as Happening[],
   },
   once: null as Once | null,
@@ -56,7 +58,7 @@ page({
     clearInterval(this.timer)
   },
 
-  async load() {
+  async load(): Promise<void> {
     await this.show(await api.get('/appointments/{id}', { path: { id: this.data.id } }))
   },
 
@@ -75,7 +77,7 @@ page({
     this.setData({
       ...common, lawyer, mine: !lawyer,
       advisorId: a.advisor, advisor: await lawyerName(a.advisor), facts: factsOf(a, place, lawyer),
-      next: lawyer || !isComing(a) ? '' : nextOf(a, place), orphaned: a.orphaned && isComing(a), aside: a.concerns_village,
+      next: lawyer || !isComing(a) || a.orphaned ? '' : nextOf(a, place), orphaned: a.orphaned && isComing(a), aside: a.concerns_village,
       phone: lawyer && 'phone' in a ? a.phone : '', who: 'name' in a ? a.name : '',
       video: a.channel === 'video' && isComing(a) && a.status !== 'held',
       can: { ...NONE, ...Object.fromEntries(a.can.map((verb) => [verb, true])) }, ...sidesOf(a, lawyer),
@@ -104,36 +106,39 @@ page({
   },
 
   async cancel() {
+    const body: Schemas['CancelRequest'] = {}
     if (this.data.lawyer) {
       const reason = await ask('为什么取消', '例如：临时开庭。约的人看得到')
-      if (reason === '') tell('请写明原因，约的人要知道为什么。')
-      else if (reason !== null) await this.move('cancel', { reason })
-    } else if (await sure('取消以后，这个时间会让给别人。', '取消预约')) {
-      await this.move('cancel', {})
+      if (reason === null) return
+      if (!reason) return tell('请写明原因，约的人要知道为什么。')
+      body.reason = reason
+    } else if (!(await sure('取消以后，这个时间会让给别人。', '取消预约'))) {
+      return
     }
+    await this.move({ cancel: body }, (to) => api.post('/appointments/{id}/cancel', { ...to, body }))
   },
 
   async arrive() {
-    if (await sure(`${this.data.met}？记下以后不能再取消或改期。`, this.data.met)) await this.move('arrive', {})
+    if (!(await sure(`${this.data.met}？记下以后不能再取消或改期。`, this.data.met))) return
+    await this.move('arrive', (to) => api.post('/appointments/{id}/arrive', to))
   },
 
   async complete() {
-    if (await sure('记为完成，约的人就可以评价了。', '记为完成')) await this.move('complete', {})
+    if (!(await sure('记为完成，约的人就可以评价了。', '记为完成'))) return
+    await this.move('complete', (to) => api.post('/appointments/{id}/complete', to))
   },
 
   async miss() {
     const reason = await ask(this.data.absent, '可以写一句情况，也可以不写')
-    if (reason !== null) await this.move('miss', { by: this.data.lawyer ? 'resident' : 'advisor', ...(reason ? { reason } : {}) })
+    if (reason === null) return
+    const body: Schemas['MissRequest'] = { by: this.data.lawyer ? 'resident' : 'advisor', ...(reason ? { reason } : {}) }
+    await this.move({ miss: body }, (to) => api.post('/appointments/{id}/miss', { ...to, body }))
   },
 
-  async move(verb: 'cancel' | 'arrive' | 'complete' | 'miss', body: object) {
+  /** Does something once, and shows what it made of the appointment. */
+  async move(what: unknown, send: (to: { path: { id: string }; key: string }) => Promise<Seen>) {
     await this.act(async () => {
-      const ask = { path: { id: this.data.id }, key: this.once!.keyOf({ verb, body }) }
-      const after: Seen =
-        verb === 'cancel' ? await api.post('/appointments/{id}/cancel', { ...ask, body: body as Schemas['CancelRequest'] })
-        : verb === 'miss' ? await api.post('/appointments/{id}/miss', { ...ask, body: body as Schemas['MissRequest'] })
-        : verb === 'arrive' ? await api.post('/appointments/{id}/arrive', ask)
-        : await api.post('/appointments/{id}/complete', ask)
+      const after = await send({ path: { id: this.data.id }, key: this.once!.keyOf(what) })
       this.once!.done()
       this.setData({ fresh: false, moved: false })
       await this.show(after)
@@ -162,16 +167,25 @@ async function ask(title: string, placeholderText: string): Promise<string | nul
 }
 
 function factsOf(a: Own, place: string, lawyer: boolean): Fact[] {
-  const facts: Fact[] = [{ name: '怎么谈', words: `${channelWords[a.channel]}，${lawyer ? toLawyer[a.channel] : channelHints[a.channel]}` }, { name: '哪个村', words: place }]
+  const facts: Fact[] = [...whyNot(a), { name: '怎么谈', words: (lawyer ? howForLawyer : how)[a.channel] }, { name: '哪个村', words: place }]
   if (!('topic' in a)) return [...facts, { name: '什么事', words: '您的手机号还没有核实，只有约的人和律师看得到' }]
   const written: Fact[] = [
-    { name: '上门的地址', words: a.address }, { name: '什么事', words: a.topic }, { name: '详细情况', words: a.details }, { name: '对方', words: a.other_party },
+    { name: '上门的地址', words: a.channel === 'home' ? a.address : '' }, { name: '什么事', words: a.topic }, { name: '详细情况', words: a.details }, { name: '对方', words: a.other_party },
     { name: '替谁约的', words: a.for_other && !lawyer ? `${a.name}，${a.phone}` : '' },
   ]
   return [...facts, ...written.filter((f) => f.words)]
 }
 
-const toLawyer: Record<Schemas['Channel'], string> = { visit: '到村里当面谈', phone: '请您打电话过去', video: '在手机上面对面谈', home: '请您上门' }
+/** Why it was cancelled, when it was not by oneself. */
+function whyNot(a: Own): Fact[] {
+  const last = a.events[a.events.length - 1]
+  if (a.status !== 'cancelled' || last?.verb !== 'cancel' || last.by === person()?.kind) return []
+  const who = last.by ? kindWords[last.by] : '到时间没有确认，自动'
+  return [{ name: '为什么取消', words: `${who}取消的${last.reason ? `：${last.reason}` : ''}` }]
+}
+
+const how: Record<Schemas['Channel'], string> = { visit: '到村里当面谈', phone: '电话，律师打给您', video: '视频，在手机上面对面谈', home: '入户，律师到家里来' }
+const howForLawyer: Record<Schemas['Channel'], string> = { ...how, phone: '电话，请您打给对方', home: '入户，请您上门' }
 
 /** What happens next, for whoever booked. */
 function nextOf(a: Own, place: string): string {
@@ -179,9 +193,12 @@ function nextOf(a: Own, place: string): string {
   if (a.status === 'arrived') return '正在进行。谈完以后，可以在这里评价。'
   const then = {
     visit: `请按时到${place}，有关的材料带上。`, phone: '到时律师打电话给您，请留意接听。',
-    video: '到时打开这一页，和律师视频。', home: '到时律师到家里来，请家里留人。',
+    video: '', home: '到时律师到家里来，请家里留人。',
   }[a.channel]
-  return `${then}前一天和前一小时，「消息」里会提醒您。开始以前都可以改期或取消。`
+  if (hasBegun(a)) return then
+  const left = parseTime(a.start).getTime() - now().getTime()
+  const reminders = left > DAY ? '前一天和前一小时，「消息」里会提醒您。' : left > HOUR ? '前一小时，「消息」里会提醒您。' : ''
+  return `${then}${reminders}开始以前都可以改期或取消。`
 }
 
 /** What the two sides call their meeting, and its failing. */
@@ -194,7 +211,7 @@ function sidesOf(a: Own, lawyer: boolean): { met: string; absent: string } {
 function ratingOf({ rating }: Own) {
   if (!rating) return null
   return {
-    stars: [1, 2, 3, 4, 5].map((n) => Number(n <= rating.stars)), words: `${rating.stars} 颗星，${starWords[rating.stars]}`,
+    stars: [1, 2, 3, 4, 5].map((nth) => ({ nth, lit: nth <= rating.stars })), words: `${rating.stars} 颗星，${starWords[rating.stars]}`,
     tags: rating.tags.map((t) => tagWords[t]), text: rating.text ?? '',
   }
 }

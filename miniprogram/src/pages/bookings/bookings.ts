@@ -1,6 +1,7 @@
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { person } from '../../lib/session'
 import { goHome } from '../../lib/tabs'
@@ -23,7 +24,7 @@ page({
     if (this.data.state === 'ready' || this.data.state === 'empty') void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const pager = new Pager((cursor: string) => api.get('/appointments', { query: { cursor } }))
     const read = await pager.first() // the list has the latest first
     while (!pager.done && !read.some(hasBegun)) read.push(...(await pager.more()))

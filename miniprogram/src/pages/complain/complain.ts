@@ -22,7 +22,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     if (!loggedIn()) throw new Fault(-1, 'login_needed', '登录以后才能投诉')
     const { appointment, advisorId } = this.data
     const [a, draft] = await Promise.all([

@@ -18,7 +18,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const c = await api.get('/complaints/{id}', { path: { id: this.data.id } })
     this.setData({
       about: c.advisor ? `关于${await lawyerName(c.advisor)}` : '关于服务', when: sayTime(c.created, now()), appointment: c.appointment ?? '',

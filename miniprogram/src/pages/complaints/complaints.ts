@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { dayOf, parseTime, sayDay } from '../../lib/times'
 import { lawyerName } from '../appointments'
@@ -21,7 +22,7 @@ page({
     if (this.data.state === 'ready' || this.data.state === 'empty') void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const pager = new Pager((cursor: string) => api.get('/complaints', { query: { cursor } }))
     const items = await pager.first()
     this.pager = pager

@@ -1,9 +1,11 @@
 import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { dataset, page } from '../../lib/page'
+import { dataset, page, tell } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { lookAt, shortName, village, villageChanged, villageCode } from '../../lib/places'
 import type { Village } from '../../lib/places'
+import { scanned } from '../../lib/scan'
 import { amendPerson, loggedIn, person, sessionChanged } from '../../lib/session'
 import { goHome } from '../../lib/tabs'
 import { addDays, dayOf, parseTime, sayClock, sayDay, sayTime, sayWeekly } from '../../lib/times'
@@ -57,7 +59,7 @@ page({
   },
 
   onUnload() {
-    this.ends.forEach((end: () => void) => end())
+    this.ends.forEach((end) => end())
   },
 
   onShow() {
@@ -66,7 +68,7 @@ page({
     void this.readComing()
   },
 
-  onShareAppMessage() {
+  onShareAppMessage(): { title: string; path: string } {
     return { title: `${this.data.name}的法律顾问`, path: `/pages/home/home?village=${this.data.code}` }
   },
 
@@ -79,7 +81,7 @@ page({
     this.setData(this.standing())
   },
 
-  standing() {
+  standing(): { own: boolean; needsLogin: boolean; cadre: boolean; helper: boolean } {
     const { kind = '', village: own = null } = person() ?? {}
     const mine = own === this.data.code
     return {
@@ -87,7 +89,7 @@ page({
     }
   },
 
-  async load() {
+  async load(): Promise<State> {
     const code = villageCode()
     this.setData({ code })
     if (!code) return 'empty'
@@ -138,10 +140,10 @@ page({
   },
 
   async scan() {
-    const { result } = await wx.scanCode({ scanType: ['qrCode', 'wxCode'] }).catch(() => ({ result: '' }))
-    const code = /\d{12}/.exec(result)?.[0]
+    const read = await scanned()
+    const code = /\d{12}/.exec(read)?.[0]
     if (code) lookAt(code)
-    else if (result) void wx.showModal({ content: '这不是村里的二维码，请换一个，或按名字找', showCancel: false, confirmText: '知道了' })
+    else if (read) tell('这不是村里的二维码，请换一个，或按名字找')
   },
 })
 

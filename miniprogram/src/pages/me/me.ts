@@ -55,7 +55,7 @@ page({
     if (!this.data.photo) return this.takePhoto()
     const { tapIndex } = await wx.showActionSheet({ itemList: ['换一张', '撤下照片'] }).catch(() => ({ tapIndex: -1 }))
     if (tapIndex === 0) await this.takePhoto()
-    else if (tapIndex === 1) await this.putPhoto(async () => null)
+    else if (tapIndex === 1) await this.putPhoto(() => Promise.resolve(null))
   },
 
   async takePhoto() {

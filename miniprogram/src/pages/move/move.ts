@@ -4,6 +4,7 @@ import { now } from '../../lib/clock'
 import { dropDraft, keepDraft, readDraft } from '../../lib/drafts'
 import { Once } from '../../lib/once'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { sayRange, sayTime } from '../../lib/times'
 import { channelWords } from '../../lib/words'
 import { isOwn, lawyerName } from '../appointments'
@@ -28,7 +29,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const [a, draft] = await Promise.all([api.get('/appointments/{id}', { path: { id: this.data.id } }), readDraft<Draft>(this.draftName())])
     if (!isOwn(a) || !a.can.includes('reschedule')) return 'empty'
     this.setData({

@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { person } from '../../lib/session'
 import { sayAgo } from '../../lib/times'
@@ -28,7 +29,7 @@ page({
     if (list.items[0]?.id !== this.data.items[0]?.id) void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const pager = new Pager(async (cursor: string) => {
       const list = await api.get('/notices', { query: { cursor } })
       setUnread(list.unread)
@@ -51,7 +52,7 @@ page({
 
   async open(event: WechatMiniprogram.TouchEvent) {
     const { index } = dataset<{ index: number }>(event)
-    const { id, read, url } = this.data.items[index]!
+    const { id, read, url } = this.data.items[index]
     if (url) void wx.navigateTo({ url })
     if (read) return
     const marked = await api.post('/notices/{id}/read', { path: { id } }).catch(() => null)
@@ -62,7 +63,7 @@ page({
 
   async readAll() {
     await this.act(async () => {
-      await api.post('/notices/read', { body: { until: this.data.items[0]!.id } })
+      await api.post('/notices/read', { body: { until: this.data.items[0].id } })
       this.setData({ items: this.data.items.map((n) => ({ ...n, read: true })), unread: 0 })
       setUnread(0)
     })

@@ -2,7 +2,7 @@ import { api } from '../../lib/api'
 import { page, sure, tell } from '../../lib/page'
 import { loggedIn } from '../../lib/session'
 
-interface Line { kind: 'title' | 'section' | 'item' | 'text'; words: string }
+interface Line { at: number; kind: 'title' | 'section' | 'item' | 'text'; words: string }
 
 /** The privacy text in full, to agree to or to withdraw from. With `agree` it was asked for on the way to something else. */
 page({
@@ -13,7 +13,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const [text, me] = await Promise.all([api.get('/privacy'), loggedIn() ? api.get('/me') : null])
     this.setData({ lines: linesOf(text.text), version: text.version, consented: me?.consented ?? false })
   },
@@ -38,9 +38,9 @@ page({
 
 /** The few forms of Markdown that the text is written in. */
 function linesOf(markdown: string): Line[] {
-  return markdown.split('\n').filter((l) => l.trim() !== '').map((l) => {
+  return markdown.split('\n').filter((l) => l.trim() !== '').map((l, at) => {
     const words = l.replace(/^(#+|-)\s*/, '').replace(/\*\*/g, '')
     const kind = l.startsWith('## ') ? 'section' : l.startsWith('# ') ? 'title' : l.startsWith('- ') ? 'item' : 'text'
-    return { kind, words }
+    return { at, kind, words }
   })
 }

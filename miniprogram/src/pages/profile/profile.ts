@@ -24,7 +24,7 @@ page({
     if (this.data.state === 'ready') void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const [me, draft] = await Promise.all([api.get('/me'), readDraft<Draft>(DRAFT)])
     await this.show(me)
     if (draft) this.write(draft)
@@ -57,6 +57,7 @@ page({
     const wrong = { ...(name.length < 2 ? { name: '请写您的姓名，至少两个字' } : {}), ...(/^1[3-9]\d{9}$/.test(phone) ? {} : { phone: '请写您的 11 位手机号' }) }
     this.setData({ wrong })
     if (Object.keys(wrong).length) return
+    if (!this.data.changed) return this.setData({ saved: true })
     const fault = await this.act(async () => {
       const body = { ...(name !== this.known!.name ? { name } : {}), ...(phone !== this.known!.phone ? { phone } : {}) }
       await this.amend(body)

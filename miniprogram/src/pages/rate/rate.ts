@@ -4,6 +4,7 @@ import { now } from '../../lib/clock'
 import { dropDraft, keepDraft, readDraft } from '../../lib/drafts'
 import { Once } from '../../lib/once'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { sayTime } from '../../lib/times'
 import { starWords, tagWords } from '../../lib/words'
 import { isOwn, lawyerName, sayWhere } from '../appointments'
@@ -31,7 +32,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const [a, draft] = await Promise.all([api.get('/appointments/{id}', { path: { id: this.data.id } }), readDraft<Draft>(this.draftName())])
     if (!isOwn(a) || !a.can.includes('rate')) return 'empty'
     this.setData({ advisor: await lawyerName(a.advisor), about: `${sayTime(a.start, now())}，${await sayWhere(a)}`, text: draft?.text ?? '' })

@@ -1,7 +1,9 @@
 import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
+import type { State } from '../../lib/page'
 import { dataset, page, tell } from '../../lib/page'
 import { Pager } from '../../lib/pager'
+import { scanned } from '../../lib/scan'
 import { lookAt, office, shortName, village } from '../../lib/places'
 
 interface Found { code: string; name: string; place: string }
@@ -17,7 +19,7 @@ page({
   timer: 0,
 
   onLoad() {
-    this.setData({ recent: (wx.getStorageSync(RECENT) as Found[]) || [], office: office() })
+    this.setData({ recent: wx.getStorageSync<Found[]>(RECENT) || [], office: office() })
   },
 
   onUnload() {
@@ -30,7 +32,7 @@ page({
     this.timer = setTimeout(() => void this.fill(), PAUSE)
   },
 
-  async load() {
+  async load(): Promise<State> {
     const q = this.data.q.trim()
     if (!q) return 'ready'
     const pager = new Pager((cursor: string) => api.get('/villages', { query: { q, cursor } }))
@@ -43,7 +45,7 @@ page({
 
   async onReachBottom() {
     await this.act(async () => {
-      const items: Schemas['Village'][] = (await this.pager?.more()) ?? []
+      const items = (await this.pager?.more()) ?? []
       this.setData({ found: [...this.data.found, ...items.map(foundOf)] })
     })
   },
@@ -53,11 +55,10 @@ page({
   },
 
   async scan() {
-    const { result, path } = await wx.scanCode({ scanType: ['qrCode', 'wxCode'] }).catch(() => ({ result: '', path: '' }))
-    const read = `${result ?? ''} ${decodeURIComponent(path ?? '')}` // a code of the mini-program itself is told as a path
+    const read = await scanned()
     const code = /\d{12}/.exec(read)?.[0]
     if (code) await this.act(async () => this.go(foundOf(await village(code))))
-    else if (read.trim()) tell('这不是村里的二维码，请换一个，或按名字找')
+    else if (read) tell('这不是村里的二维码，请换一个，或按名字找')
   },
 
   go(to: Found) {

@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { Once } from '../../lib/once'
+import type { State } from '../../lib/page'
 import { dataset, page, sure } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { advisor, villageName } from '../../lib/places'
@@ -36,7 +37,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     await this.readList()
     if (!this.data.asking) return this.data.items.length ? 'ready' : 'empty'
     const [who, place] = await Promise.all([advisor(this.data.advisorId), villageName(this.data.village)])

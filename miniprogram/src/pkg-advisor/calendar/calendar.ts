@@ -1,6 +1,7 @@
 import { api, faultOf } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { addDays, clockOf, dayOf, mondayOf, parseTime, sayClock, sayDate, sayDay, saySpan } from '../../lib/times'
 import { refreshUnread } from '../../lib/unread'
 import { channelWords, statusTones, statusWords } from '../../lib/words'
@@ -26,7 +27,7 @@ page({
   },
 
   /** On the road there is often no network: what was read before stays, and says from when it is. */
-  async load() {
+  async load(): Promise<State> {
     try {
       return await this.read()
     } catch (err) {
@@ -36,7 +37,7 @@ page({
     }
   },
 
-  async read() {
+  async read(): Promise<State> {
     const { monday } = this.data
     const sunday = addDays(monday, 6)
     this.setData({ title: `${sayDate(monday).split(' ')[0]!} 到 ${sayDate(sunday).split(' ')[0]!}`, current: monday === mondayOf(dayOf(now())) })

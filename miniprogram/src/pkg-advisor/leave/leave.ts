@@ -48,7 +48,7 @@ page({
     await this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const all = (await closures()).sort((a, b) => parseTime(begins(a)).getTime() - parseTime(begins(b)).getTime())
     const over = (c: Closure): boolean => (wholeDays(c.to) ? c.to < dayOf(now()) : parseTime(c.to) <= now())
     const row = (c: Closure): Row => ({ id: c.id, when: sayLeave(c), reason: c.reason })

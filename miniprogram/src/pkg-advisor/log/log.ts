@@ -1,6 +1,7 @@
 import type { Schemas } from '../../lib/api'
 import { api, faultOf } from '../../lib/api'
 import { now } from '../../lib/clock'
+import { dropDraft, keepDraft, readDraft } from '../../lib/drafts'
 import { Once } from '../../lib/once'
 import { dataset, page, sure } from '../../lib/page'
 import { advisorName } from '../../lib/places'
@@ -38,7 +39,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     await this.show((await api.get('/service-logs/{id}', { path: { id: this.data.id } })) as Log)
   },
 
@@ -84,12 +85,18 @@ page({
     this.setData({ [`former[${index}].open`]: !this.data.former[index]!.open })
   },
 
-  beginDispute() {
-    this.setData({ disputing: true })
+  draftName() {
+    return `dispute:${this.data.id}`
+  },
+
+  async beginDispute() {
+    const draft = await readDraft<{ reason: string }>(this.draftName())
+    this.setData({ disputing: true, reason: draft?.reason ?? '' })
   },
 
   writeReason(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
     this.setData({ reason: event.detail.value, wrong: '' })
+    void keepDraft(this.draftName(), { reason: event.detail.value })
   },
 
   async dispute() {
@@ -101,6 +108,7 @@ page({
       const body = { reason, version }
       try {
         await this.show((await api.post('/service-logs/{id}/dispute', { path: { id }, body, key: this.once!.keyOf(body) })) as Log)
+        await dropDraft(this.draftName())
         this.setData({ disputing: false, changed: false, reason: '' })
       } catch (err) {
         if (faultOf(err).reason !== 'log_changed') throw err

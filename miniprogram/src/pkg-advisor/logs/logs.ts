@@ -2,18 +2,19 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import type { SeenLog } from '../../lib/logs'
-import { logsBack } from '../../lib/logs'
+import { logsBack, spanOf } from '../../lib/logs'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { person } from '../../lib/session'
-import { monthOf, sayMinutes, sayRange } from '../../lib/times'
+import { monthOf, sayMinutes } from '../../lib/times'
 import { refreshUnread } from '../../lib/unread'
 import { dutyWords, logStatusTones, logStatusWords, modeWords } from '../../lib/words'
-import { me, placeOf, sayPlaces } from '../report'
+import { me, placeOf, sayPlace, sayPlaces } from '../report'
 
 type Status = Schemas['LogStatus'] | ''
 
-interface Row { id: string; when: string; where: string; how: string; status: string; tone: string; joint: boolean }
+interface Row { id: string; day: string; time: string; where: string; how: string; status: string; tone: string; joint: boolean }
 
 const FILTERS: { code: Status; words: string }[] = [
   { code: '', words: '全部' },
@@ -37,7 +38,7 @@ page({
     else void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const pager = new Pager(logsBack(this.data.status))
     this.pager = pager
     const logs = await rowsOf(await pager.first())
@@ -98,7 +99,7 @@ page({
 async function rowsOf(logs: SeenLog[]): Promise<Row[]> {
   const places = await sayPlaces(logs.map(placeOf))
   return logs.map((l) => ({
-    id: l.id, when: sayRange(l.start, l.end, now()), where: places[placeOf(l)]!, how: `${modeWords[l.mode]} · ${dutyWords[l.duty]}`,
+    id: l.id, ...spanOf(l), where: sayPlace(placeOf(l), places), how: `${modeWords[l.mode]} · ${dutyWords[l.duty]}`,
     status: logStatusWords[l.status], tone: logStatusTones[l.status], joint: l.advisor !== person()?.id,
   }))
 }

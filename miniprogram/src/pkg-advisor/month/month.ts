@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { addMonths, monthOf, sayMinutes, sayMonth } from '../../lib/times'
 import { served } from '../diary'
 import { me, sayCounters, stationOf } from '../report'
@@ -28,7 +29,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const { month } = this.data
     const [all, mine] = await Promise.all([tallyOf(month), served()])
     const towns = [...new Map(mine.map((p) => [p.code.slice(0, 9), { code: p.code.slice(0, 9), name: stationOf(p.town) }])).values()]

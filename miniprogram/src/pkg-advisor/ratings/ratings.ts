@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { dayOf, parseTime, sayDay } from '../../lib/times'
 import { outcomeWords, sourceWords, starWords } from '../../lib/words'
@@ -21,7 +22,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const { kind } = this.data
     const advisor = me()
     const pager = new Pager<Record>((cursor) => api.get('/records', { query: { advisor, kind: [kind], cursor } }))

@@ -2,10 +2,11 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { dayOf, parseTime, sayDay, sayMinutes, sayTime } from '../../lib/times'
 import { dutyWords, kindWords, modeWords, outcomeWords, postWords, recordWords, starWords } from '../../lib/words'
-import { me, sayCounters, sayPlaces } from '../report'
+import { me, sayCounters, sayPlace, sayPlaces } from '../report'
 
 type Entry = Schemas['Record']
 
@@ -24,7 +25,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const advisor = me()
     const chain = { length: 0, head: '' }
     const pager = new Pager<Entry>(async (cursor) => {
@@ -53,7 +54,7 @@ page({
     for (const e of entries) if (e.voids) this.voids!.add(e.voids)
     return entries.map((e) => ({
       seq: e.seq, title: recordWords[e.kind], when: OF_DAYS.includes(e.kind) ? sayDay(dayOf(parseTime(e.on)), now()) : sayTime(e.on, now()),
-      where: e.village ? places[e.village]! : '', more: told(e).filter(Boolean), voided: this.voids!.has(e.source),
+      where: e.village ? (e.kind === 'complaint' ? places[e.village]! : sayPlace(e.village, places)) : '', more: told(e).filter(Boolean), voided: this.voids!.has(e.source),
     }))
   },
 })

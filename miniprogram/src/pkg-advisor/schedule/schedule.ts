@@ -32,7 +32,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const schedule = await api.get('/me/schedule')
     const names = await placeNames([...schedule.shifts, ...schedule.openings].map((s) => s.village))
     this.schedule = schedule

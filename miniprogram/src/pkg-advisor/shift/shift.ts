@@ -41,7 +41,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const [schedule, places] = await Promise.all([api.get('/me/schedule'), served()])
     this.schedule = schedule
     const entry = this.list()[this.data.index]
@@ -174,12 +174,12 @@ page({
   async readAgain() {
     this.schedule = await api.get('/me/schedule')
     const list = this.list()
-    const has = (key: string): boolean => list.some((entry: Shift | Opening) => keyOf(entry) === key)
+    const has = (key: string): boolean => list.some((entry) => keyOf(entry) === key)
     if (this.removing ? !has(this.original) : has(keyOf(this.entry()))) { // done by an attempt whose answer was lost
       void wx.navigateBack()
       return
     }
-    const index = list.findIndex((entry: Shift | Opening) => keyOf(entry) === this.original)
+    const index = list.findIndex((entry) => keyOf(entry) === this.original)
     const gone = this.original !== '' && index < 0
     if (gone) this.original = ''
     this.setData({ index })

@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { discard, outboxChanged, sendWaiting, signIn, waiting } from '../../lib/outbox'
 import { dataset, page, sure, tell } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { choosePhotos } from '../../lib/photos'
 import { villageName } from '../../lib/places'
 import { goHome } from '../../lib/tabs'
@@ -36,7 +37,7 @@ page({
     this.unlistenOutbox?.()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const [places, booked] = await Promise.all([served(), bookedToday()])
     const spots = spotsOf(places, booked)
     this.setData({ spots })

@@ -57,7 +57,7 @@ page({
   },
 
   /** On the road there is often no network: what was read before stays, and says from when it is. */
-  async load() {
+  async load(): Promise<void> {
     try {
       await this.read()
     } catch (err) {
@@ -69,7 +69,7 @@ page({
   async read() {
     const today = dayOf(now())
     this.found = await bookings(addDays(today, -BACK))
-    this.names = await placeNames(this.found.map((b: Booking) => b.village))
+    this.names = await placeNames(this.found.map((b) => b.village))
     this.setData({ hello: `${person()?.name ?? ''}律师，${greeting()}`, date: sayDate(today), readAt: sayClock(now()), behind: false })
     this.show()
     void this.readLogs()
@@ -86,8 +86,8 @@ page({
   show() {
     const today = dayOf(now())
     const tomorrow = addDays(today, 1)
-    const on = (day: string): Card[] => this.found.filter((b: Booking) => dayOf(parseTime(b.start)) === day).map((b: Booking) => this.cardOf(b))
-    const next = this.found.find((b: Booking) => dayOf(parseTime(b.start)) > tomorrow && isOpen(b))
+    const on = (day: string): Card[] => this.found.filter((b) => dayOf(parseTime(b.start)) === day).map((b) => this.cardOf(b))
+    const next = this.found.find((b) => dayOf(parseTime(b.start)) > tomorrow && isOpen(b))
     this.setData({
       parts: [{ name: '今天', cards: on(today) }, { name: '明天', cards: on(tomorrow) }],
       next: next ? { id: next.id, words: `${sayTime(next.start, now())}，${channelWords[next.channel]}` } : null,
@@ -109,13 +109,13 @@ page({
   logOf(b: Booking): Card['log'] {
     if (b.status === 'booked' || b.status === 'arrived') return parseTime(b.start) <= now() ? 'open' : ''
     if (b.status !== 'done' || !this.logs) return ''
-    return (this.logs as Schemas['LogSeen'][]).some((log) => 'appointment' in log && log.appointment === b.id) ? 'written' : 'open'
+    return this.logs.some((log) => 'appointment' in log && log.appointment === b.id) ? 'written' : 'open'
   },
 
   /** What waits, the most pressing first. */
   sayWaits() {
     const at = now()
-    const found = this.found as Booking[]
+    const { found } = this
     const of = (b: Booking): string => `${sayTime(b.start, at)}，${b.name}`
     const open = (b: Booking): string => `/pages/booking/booking?id=${b.id}`
     const unsent = waiting()
@@ -133,7 +133,7 @@ page({
     for (const b of found.filter((f) => f.status === 'done' && this.logOf(f) === 'open')) {
       waits.push({ words: of(b), hint: '还没有写服务日志', url: `/pkg-advisor/write/write?appointment=${b.id}` })
     }
-    for (const log of ((this.logs ?? []) as Schemas['LogSeen'][]).filter((l) => l.status === 'disputed')) {
+    for (const log of (this.logs ?? []).filter((l) => l.status === 'disputed')) {
       const place = this.names[log.village ?? ''] ?? '坐诊'
       waits.push({ words: `${sayDay(dayOf(parseTime(log.start)), at)}，${place}`, hint: '村里对这次服务有异议', url: `/pkg-advisor/log/log?id=${log.id}` })
     }

@@ -4,10 +4,11 @@ import { now } from '../../lib/clock'
 import { dropDraft, keepDraft, readDraft } from '../../lib/drafts'
 import { Once } from '../../lib/once'
 import { dataset, page, tell } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { clockOf, dayOf, parseTime, sayClock, sayDay, sayMinutes, sayRange } from '../../lib/times'
 import { counterWords, dutyWords, groupWords, modeWords, roleWords } from '../../lib/words'
 import { served } from '../diary'
-import { COUNTERS, helpersAt, sayCounters, sayPlaces, stationOf } from '../report'
+import { COUNTERS, helpersAt, sayCounters, sayPlace, sayPlaces, stationOf } from '../report'
 import type { Counter, Form } from './form'
 import {
   endOf, formOfBooking, formOfLog, freshForm, KINDS, minutesUntil, missing, nothing, reportOf, startOf, STATIONS, withKind, withPlace,
@@ -44,12 +45,12 @@ page({
 
   onLoad({ appointment = '', id = '' }: { appointment?: string; id?: string }) {
     this.once = new Once()
-    this.setData({ appointment, id, today: dayOf(now()), more: id !== '', noting: appointment === '' })
+    this.setData({ appointment, id, more: id !== '', noting: appointment === '' })
     if (id) void wx.setNavigationBarTitle({ title: '更正服务日志' })
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const { appointment, id } = this.data
     const draft = await readDraft<Draft>(this.draftName())
     if (id) {
@@ -78,7 +79,7 @@ page({
 
   async begin(form: Form) {
     this.put(form)
-    this.setData({ where: (await sayPlaces([form.place]))[form.place] ?? '' })
+    this.setData({ today: dayOf(now()), where: form.place ? sayPlace(form.place, await sayPlaces([form.place])) : '' })
     await this.readHelpers()
   },
 
@@ -115,7 +116,7 @@ page({
       main: first.map((c) => countOf(c, form)), rest: COUNTERS.filter((c) => !first.includes(c)).map((c) => countOf(c, form)),
       when: sayRange(startOf(form), end, now()), dayWords: sayDay(form.day, now()), fromWords: sayClock(parseTime(startOf(form))),
       to: clockOf(parseTime(end)), toWords: sayClock(parseTime(end)), howLong: sayMinutes(form.minutes),
-      summary: `${modeWords[form.mode]} · ${dutyWords[form.duty]} · ${sayCounters(form.counters).join('，') || '没有计数'}`,
+      summary: `${modeWords[form.mode]} · ${sayCounters(form.counters).join('，') || dutyWords[form.duty]}`,
     })
   },
 
@@ -259,9 +260,11 @@ page({
     return true
   },
 
-  /** Shows the first thing that is wrong. */
+  /** Brings the first thing that is wrong into sight. */
   point() {
-    void wx.pageScrollTo({ selector: '.said', offsetTop: -120, fail: () => undefined })
+    const first = Object.keys(this.data.wrong).find((name) => this.data.wrong[name]) ?? ''
+    const at = { village: 'place', town: 'place', start: 'end' }[first] ?? first
+    void wx.pageScrollTo({ selector: `#at-${at}`, offsetTop: -120, fail: () => undefined }) // what has no place of its own is told
   },
 
   /** What stands now, beside what was written. */

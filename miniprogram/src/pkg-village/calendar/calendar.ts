@@ -2,6 +2,7 @@ import type { Schemas } from '../../lib/api'
 import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { villageName } from '../../lib/places'
 import { addDays, clockOf, dayOf, parseTime, sayDay, saySpan } from '../../lib/times'
@@ -25,11 +26,12 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const village = myVillage()
     const pager = new Pager<Seen>((cursor) => weekFrom(Number(cursor)))
     this.pager = pager
-    const [name, first, { items }] = await Promise.all([villageName(village), pager.first(), api.get('/villages/{code}/advisors', { path: { code: village } })])
+    const [name, { items }] = await Promise.all([villageName(village), api.get('/villages/{code}/advisors', { path: { code: village } })])
+    const first = await pager.first() // by now the phone knows what day it is
     this.setData({ village, name, days: daysOf(first), done: pager.done, advisors: items.map((a) => ({ id: a.id, name: a.name })) })
     return 'ready'
   },

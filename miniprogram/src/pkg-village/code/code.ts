@@ -1,6 +1,7 @@
 import { renderSVG } from 'uqr'
 import { api } from '../../lib/api'
 import { page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { villageName } from '../../lib/places'
 import { myVillage } from '../mine'
 
@@ -12,7 +13,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const village = myVillage()
     const [name, { code }] = await Promise.all([villageName(village), api.get('/villages/{code}/sign-in-code', { path: { code: village } })])
     const svg = renderSVG(code, { ecc: 'M', border: 4 }) // black on white, in the dark as well: that is what cameras read

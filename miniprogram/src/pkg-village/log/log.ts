@@ -1,18 +1,21 @@
-import type { Fault } from '../../lib/api'
+import type { Fault, Schemas } from '../../lib/api'
 import { api, faultOf } from '../../lib/api'
-import { now } from '../../lib/clock'
 import { dropDraft, keepDraft, readDraft } from '../../lib/drafts'
 import type { SeenLog } from '../../lib/logs'
+import { spanOf } from '../../lib/logs'
 import { Once } from '../../lib/once'
 import { page, sure } from '../../lib/page'
 import { advisorName, villageName } from '../../lib/places'
-import { sayRange } from '../../lib/times'
 import { logStatusTones, logStatusWords, modeWords } from '../../lib/words'
+
+const SAID: Record<Schemas['LogStatus'], string> = {
+  unconfirmed: '还没有人确认。', confirmed: '村里已经确认，谢谢。', disputed: '已经提出异议，司法所会核实。',
+}
 
 /** A service, to say whether it took place: time, place, way and who alone. */
 page({
   data: {
-    id: '', version: 1, when: '', where: '', how: '', who: '', status: '', tone: '', credited: false,
+    id: '', version: 1, day: '', time: '', where: '', how: '', who: '', status: '', tone: '', said: '', credited: false,
     mayConfirm: false, mayDispute: false, disputing: false, reason: '', wrong: '', changed: false,
   },
   once: null as Once | null,
@@ -23,17 +26,17 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<void> {
     const [log, draft] = await Promise.all([api.get('/service-logs/{id}', { path: { id: this.data.id } }), readDraft<{ reason: string }>(this.draftName())])
-    if (draft) this.setData({ reason: draft.reason, disputing: true })
     await this.show(log)
+    if (draft && this.data.mayDispute) this.setData({ reason: draft.reason, disputing: true })
   },
 
   async show(log: SeenLog) {
     const [who, where] = await Promise.all([advisorName(log.advisor), log.village ? villageName(log.village) : '乡镇服务站'])
     this.setData({
-      version: log.version, who: `${who}律师`, where, when: sayRange(log.start, log.end, now()), how: modeWords[log.mode],
-      status: logStatusWords[log.status], tone: logStatusTones[log.status], credited: 'with' in log,
+      version: log.version, who: `${who}律师`, where, ...spanOf(log), how: modeWords[log.mode],
+      status: logStatusWords[log.status], tone: logStatusTones[log.status], said: SAID[log.status], credited: 'with' in log,
       mayConfirm: log.can.includes('confirm'), mayDispute: log.can.includes('dispute'),
     })
   },

@@ -1,16 +1,15 @@
 import type { Schemas } from '../../lib/api'
-import { now } from '../../lib/clock'
 import type { SeenLog } from '../../lib/logs'
-import { logsBack } from '../../lib/logs'
+import { logsBack, spanOf } from '../../lib/logs'
 import { dataset, page } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { advisorName } from '../../lib/places'
-import { sayRange } from '../../lib/times'
 import { logStatusWords, modeWords } from '../../lib/words'
 
 type Status = Schemas['LogStatus']
 
-interface Row { id: string; when: string; who: string; how: string; credited: boolean }
+interface Row { id: string; day: string; time: string; who: string; how: string; credited: boolean }
 
 const FILTERS: Status[] = ['unconfirmed', 'confirmed', 'disputed']
 
@@ -25,7 +24,7 @@ page({
     void this.fill()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const pager = new Pager(logsBack(this.data.status))
     this.pager = pager
     const logs = await rowsOf(await pager.first())
@@ -60,6 +59,6 @@ page({
 
 function rowsOf(logs: SeenLog[]): Promise<Row[]> {
   return Promise.all(logs.map(async (l) => ({
-    id: l.id, when: sayRange(l.start, l.end, now()), who: `${await advisorName(l.advisor)}律师`, how: modeWords[l.mode], credited: 'with' in l,
+    id: l.id, ...spanOf(l), who: `${await advisorName(l.advisor)}律师`, how: modeWords[l.mode], credited: 'with' in l,
   })))
 }

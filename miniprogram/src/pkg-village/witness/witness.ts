@@ -3,6 +3,7 @@ import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { discard, outboxChanged, sendWaiting, signIn, waiting } from '../../lib/outbox'
 import { dataset, page, sure } from '../../lib/page'
+import type { State } from '../../lib/page'
 import { advisorName, villageName } from '../../lib/places'
 import { beijing, clockOf, dayOf, sayClock, sayTime } from '../../lib/times'
 import { myVillage } from '../mine'
@@ -29,7 +30,7 @@ page({
     this.unlistenOutbox!()
   },
 
-  async load() {
+  async load(): Promise<State> {
     const village = myVillage()
     const { name, advisors } = await this.people(village)
     this.setData({ village, name, advisors, advisor: advisors.length === 1 ? advisors[0]!.id : this.data.advisor, latest: clockOf(now()) })

@@ -1,0 +1,6 @@
+App({
+  log: [] as string[],
+  onLaunch(options: { scene: number }) {
+    this.log.push(`launch ${options.scene}`)
+  },
+})

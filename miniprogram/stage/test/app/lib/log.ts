@@ -1,0 +1,3 @@
+export function log(word: string) {
+  getApp().log.push(word)
+}
