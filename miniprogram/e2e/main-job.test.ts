@@ -96,7 +96,7 @@ describe('from a booking to the month it counts in', () => {
 
   test('the cadre confirms that it took place', async () => {
     await official.tap('确认律师的服务')
-    await official.tap({ name: /邓凯川.*点开确认/ })
+    await official.tap({ name: /^今天上午 10:30.*点开确认/ })
     await official.gone('邻里纠纷')
     await official.tap('确认：确实来过')
     await official.see('已经确认，谢谢。')
@@ -105,12 +105,12 @@ describe('from a booking to the month it counts in', () => {
   test('the resident rates it', async () => {
     await villager.tap({ name: '预约' })
     await villager.pull()
-    await villager.tap({ name: /上午 10:30.*已完成/ })
+    await villager.tap({ name: /^今天上午 10:30.*已完成/ })
     await villager.tap('评价这次服务')
-    await villager.tap({ name: /^5 ?颗?星|很满意/ })
+    await villager.tap({ name: '5 颗星，很满意' })
     await villager.tap('讲得明白')
-    await villager.tap(/^(提交评价|提交|评价)$/)
-    await villager.see(/谢谢/)
+    await villager.tap('交评价')
+    await villager.see('谢谢您的评价')
   })
 
   test('the advisor’s month shows it', async () => {
@@ -119,6 +119,6 @@ describe('from a booking to the month it counts in', () => {
     await lawyer.see('已确认')
     await lawyer.tap({ name: /^本月/ })
     await lawyer.see('富乐社区')
-    await lawyer.see('法律咨询 1 次')
+    await lawyer.see('预约 1 个，完成 1 个')
   })
 })
