@@ -142,7 +142,7 @@ test('no time fits: a resident joins the waiting list, is told of a free time, a
 test('a resident complains and reads the answer', async () => {
   const villager = await server.api(resident)
   const done = (await villager.get('/appointments?status=done&limit=1')).items[0].id as string
-  const phone = await openPhone(server, resident, { path: `pages/booking/booking?id=${done}`, storage: { session: villager.session } })
+  const phone = await openPhone(server, resident, { path: `pages/booking/booking?id=${done}`, storage: await server.kept(resident) })
   await phone.tap(/投诉/)
   await phone.type('是什么事', '约好九点，律师九点半才到。')
   await phone.tap('交给司法所')
@@ -196,7 +196,7 @@ test('the video consult counts down, and says when its button will lead in', asy
   const id = await book(villager, law, village, 0, '租房押金', 'video')
   const { start } = await villager.get(`/appointments/${id}`)
   await goTo(server, new Date(Date.parse(start as string) - 3 * 60_000))
-  const phone = await openPhone(server, 'demo-resident-5', { path: `pages/booking/booking?id=${id}`, storage: { session: (await server.api('demo-resident-5')).session } })
+  const phone = await openPhone(server, 'demo-resident-5', { path: `pages/booking/booking?id=${id}`, storage: await server.kept('demo-resident-5') })
   await phone.see(/视频咨询还有 [12] 分 \d\d 秒/)
   await phone.close()
   await server.clock(0)
@@ -208,7 +208,7 @@ test('the lawyer cancels: the resident is offered other times', async () => {
   const law = (await villager.get(`/villages/${village}/advisors`)).items[0].id as string
   const id = await book(villager, law, village, 1, '工伤')
   await (await server.api('demo-town-1')).post(`/appointments/${id}/cancel`, { reason: '律师临时开庭' })
-  const phone = await openPhone(server, 'demo-resident-6', { path: `pages/booking/booking?id=${id}`, storage: { session: villager.session } })
+  const phone = await openPhone(server, 'demo-resident-6', { path: `pages/booking/booking?id=${id}`, storage: await server.kept('demo-resident-6') })
   await phone.see('已取消')
   await phone.see(/换一个时间|重新预约/)
   await phone.close()
@@ -220,8 +220,9 @@ test('a double tap books once', async () => {
   await phone.tap('约到村')
   await phone.tap({ name: /^明天|上午|下午/ })
   await phone.tap('合同')
-  const button = phone.top.getByText('确认预约')
-  await Promise.all([button.tap(), button.tap({ force: true }).catch(() => undefined)])
+  const box = (await phone.top.getByText('确认预约').boundingBox())!
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await Promise.all([phone.page.touchscreen.tap(x, y), phone.page.touchscreen.tap(x, y)])
   await phone.see('约好了')
   const mine = await (await server.api('demo-resident-7')).get('/appointments?status=booked')
   assert.equal(mine.items.length, 1)

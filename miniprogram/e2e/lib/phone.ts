@@ -169,6 +169,11 @@ export class Phone {
     this.watch.expect(status, times)
   }
 
+  /** losing says that answers get lost on the way for a while. */
+  losing(on: boolean) {
+    this.watch.allowOffline(on)
+  }
+
   /** offline takes the connection away or gives it back. */
   async offline(on: boolean) {
     if (on) this.watch.allowOffline(true)

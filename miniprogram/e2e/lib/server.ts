@@ -32,6 +32,8 @@ export async function startServer() {
 }
 
 export class Server {
+  /** How many milliseconds the server's clock goes ahead of the true time. */
+  private ahead = 0
   private readonly ended: Promise<void>
 
   constructor(
@@ -58,7 +60,13 @@ export class Server {
 
   /** clock sets how many seconds the server's clock goes ahead of the true time. */
   async clock(offsetSeconds: number) {
+    this.ahead = offsetSeconds * 1000
     await call(`${this.base}/demo/clock`, 'POST', { offset_seconds: offsetSeconds })
+  }
+
+  /** kept answers what a phone of this person has kept since it was last used. */
+  async kept(code: string) {
+    return { session: (await this.api(code)).session, ahead: this.ahead }
   }
 
   /** api logs in with a demo code and answers a client of that person. */

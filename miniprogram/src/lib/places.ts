@@ -65,6 +65,13 @@ export function office(): Office | null {
   return (wx.getStorageSync(OFFICE) as Office) || null
 }
 
+/** Finds out whom to call, where this phone does not know yet: its village's office, or that of an advisor's first village. */
+export async function learnOffice(): Promise<void> {
+  const who = person()
+  if (office() || (!villageCode() && who?.kind !== 'advisor')) return
+  await village(villageCode() || (await advisor(who!.id)).villages[0]?.code || '')
+}
+
 function remember<T>(all: Remembered<T>, id: string, ask: () => Promise<T>): Promise<T> {
   const known = all.get(id)
   if (known && Date.now() - known.at < FRESH) return known.asked

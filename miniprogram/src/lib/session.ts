@@ -14,7 +14,7 @@ export type Person = Schemas['Person']
 interface Kept { token: string; person: Person }
 
 const KEPT = 'session'
-const STAYS = ['elder', 'outbox', 'apiBase']
+const STAYS = ['elder', 'ahead', 'outbox', 'apiBase']
 
 /** Told whenever somebody has logged in or out, or changed what is known of them. */
 export const sessionChanged = new Signal()

@@ -1,5 +1,5 @@
 import { hasNetwork, networkChanged } from '../../lib/network'
-import { office, villageChanged } from '../../lib/places'
+import { learnOffice, office, villageChanged } from '../../lib/places'
 
 /** Somebody to call, one tap away: the village's 司法所 and 12348. It also says when there is no network. */
 Component({
@@ -9,6 +9,7 @@ Component({
       const refresh = (): void => this.setData({ office: office(), offline: !hasNetwork() })
       refresh()
       const ends = [villageChanged, networkChanged].map((signal) => signal.listen(refresh))
+      learnOffice().catch(() => undefined) // 12348 stands in any case
       Object.assign(this, { unlisten: () => ends.forEach((end) => end()) })
     },
     detached() {

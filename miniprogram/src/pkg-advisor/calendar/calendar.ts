@@ -40,10 +40,16 @@ page({
   async read(): Promise<State> {
     const { monday } = this.data
     const sunday = addDays(monday, 6)
-    this.setData({ title: `${sayDate(monday).split(' ')[0]!} 到 ${sayDate(sunday).split(' ')[0]!}`, current: monday === mondayOf(dayOf(now())) })
+    const current = monday === mondayOf(dayOf(now()))
+    this.setData({ title: `${sayDate(monday).split(' ')[0]!} 到 ${sayDate(sunday).split(' ')[0]!}`, current })
     const [found, leave, schedule] = await Promise.all([bookings(monday, sunday), closures(), api.get('/me/schedule')])
     const names = await placeNames([...found, ...schedule.shifts, ...schedule.openings].map((x) => x.village))
     if (monday !== this.data.monday) return this.data.state // another week is wanted by now
+    const thisWeek = mondayOf(dayOf(now()))
+    if (current && monday !== thisWeek) { // the phone has just heard what day it is
+      this.setData({ monday: thisWeek })
+      return this.read()
+    }
     this.setData({
       readAt: sayClock(now()), behind: false, count: found.length, days: WEEK.map((n) => dayShown(addDays(monday, n), n + 1, found, leave, schedule, names)),
     })

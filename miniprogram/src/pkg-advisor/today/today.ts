@@ -67,10 +67,9 @@ page({
   },
 
   async read() {
-    const today = dayOf(now())
-    this.found = await bookings(addDays(today, -BACK))
+    this.found = await bookings(addDays(dayOf(now()), -BACK))
     this.names = await placeNames(this.found.map((b) => b.village))
-    this.setData({ hello: `${person()?.name ?? ''}律师，${greeting()}`, date: sayDate(today), readAt: sayClock(now()), behind: false })
+    this.setData({ hello: `${person()?.name ?? ''}律师，${greeting()}`, date: sayDate(dayOf(now())), readAt: sayClock(now()), behind: false })
     this.show()
     void this.readLogs()
   },
