@@ -16,6 +16,7 @@ const modes = [
   { name: 'normal', elder: false, dark: false, target: 44, text: 14 },
   { name: '长辈版', elder: true, dark: false, target: 60, text: 18 },
   { name: 'dark', elder: false, dark: true, target: 44, text: 14 },
+  { name: 'text of 1.3 times', elder: false, dark: false, font: 22, target: 44, text: 18 },
 ]
 
 let server: Server
@@ -30,12 +31,22 @@ test('the tour goes to every page', () => {
   assert.deepEqual([...new Set(stops.map((s) => s.page))].sort(), pagesOfApp().sort())
 })
 
+test('what is too small, too faint or without a name is found', async () => {
+  const phone = await openStop(server, stops.find((s) => s.page === 'pages/home/home')!)
+  await phone.top.locator('.mp-body .page').evaluate((page) => {
+    page.insertAdjacentHTML('beforeend', '<div data-tap role="button" style="width:43px;height:43px"></div><p style="font-size:13px;color:#999;background:#fff">faint</p>')
+  })
+  const found = [...(await tooSmall(phone, 44, 14)), ...(await unclearTo(phone))].join('\n')
+  for (const fault of [/is 43 x 43/, /in 13 px/, /^color-contrast: <p/m, /^aria-command-name: <div/m]) assert.match(found, fault)
+  await phone.close()
+})
+
 for (const mode of modes) {
   describe(mode.name, () => {
     for (const page of pagesOfApp()) {
       test(page, async () => {
         const stop = stops.find((s) => s.page === page)!
-        const phone = await openStop(server, stop, { elder: mode.elder, dark: mode.dark, viewport: { width: 320, height: 568 } })
+        const phone = await openStop(server, stop, { elder: mode.elder, dark: mode.dark, font: mode.font, viewport: { width: 320, height: 568 } })
         const small = await tooSmall(phone, mode.target, mode.text)
         const unclear = await unclearTo(phone)
         await phone.close()
@@ -50,12 +61,13 @@ function tooSmall(phone: Phone, target: number, text: number): Promise<string[]>
   return phone.top.evaluate(
     (shell, { target, text }) => {
       const found: string[] = []
-      const own = (el: Element) => !el.closest('.mp-nav') && !el.closest('[aria-hidden="true"]')
-      const deep = (root: Element | ShadowRoot): Element[] => [...root.children].flatMap((el) => [el, ...deep(el), ...(el.shadowRoot ? deep(el.shadowRoot) : [])])
-      for (const el of deep(shell)) {
-        const host = el.getRootNode() instanceof ShadowRoot ? (el.getRootNode() as ShadowRoot).host : el
+      const all = [...shell.querySelectorAll('.mp-body *')]
+      for (const el of all) all.push(...(el.shadowRoot?.querySelectorAll('*') ?? [])) // what is pushed is gone through too
+      for (const el of all) {
+        const root = el.getRootNode()
+        const host = root instanceof ShadowRoot ? root.host : el
         const box = el.getBoundingClientRect()
-        if (!own(host) || box.width === 0 || box.height === 0) continue
+        if (host.closest('[aria-hidden="true"]') || box.width === 0 || box.height === 0) continue
         const named = `${el.tagName.toLowerCase()}.${el.className} "${(el.getAttribute('aria-label') ?? el.textContent ?? '').trim().slice(0, 20)}"`
         const tapped = el.matches('[data-tap], wx-button, wx-input, wx-textarea, wx-picker') && el.tagName !== 'WX-PAGE'
         if (tapped && (box.width < target - 0.5 || box.height < target - 0.5)) found.push(`${named} is ${Math.round(box.width)} x ${Math.round(box.height)}`)
