@@ -34,7 +34,7 @@ test('the tour goes to every page', () => {
 test('what is too small, too faint or without a name is found', async () => {
   const phone = await openStop(server, stops.find((s) => s.page === 'pages/home/home')!)
   await phone.top.locator('.mp-body .page').evaluate((page) => {
-    page.insertAdjacentHTML('beforeend', '<div data-tap role="button" style="width:43px;height:43px"></div><p style="font-size:13px;color:#999;background:#fff">faint</p>')
+    page.insertAdjacentHTML('afterbegin', '<div data-tap role="button" style="width:43px;height:43px"></div><p style="font-size:13px;color:#999;background:#fff">faint</p>')
   })
   const found = [...(await tooSmall(phone, 44, 14)), ...(await unclearTo(phone))].join('\n')
   for (const fault of [/is 43 x 43/, /in 13 px/, /^color-contrast: <p/m, /^aria-command-name: <div/m]) assert.match(found, fault)
