@@ -1,6 +1,5 @@
 // How little a phone has to fetch, and that a slow one in a slow network is
 // still usable. Times are shown by the figures, never by a test.
-import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openPhone } from './lib/phone'
 import type { Server } from './lib/server'
@@ -13,15 +12,16 @@ before(async () => {
 })
 after(() => server.stop())
 
-const asked = (phone: Awaited<ReturnType<typeof openPhone>>) =>
-  phone.page.evaluate(() => (window as unknown as { stage: { requests: { url: string }[] } }).stage.requests.map((r) => new URL(r.url).pathname.replace('/api/v1', '')))
-
 test('somebody who comes back sees their village’s lawyer after at most three requests', async () => {
   const phone = await openPhone(server, resident, { storage: await server.kept(resident) })
+  let asked = 0
+  await phone.page.route('**/api/v1/**', async (route) => {
+    asked += 1
+    if (asked <= 3) await route.continue() // whatever else is asked gets no answer
+  })
+  await phone.page.reload()
   await phone.see('邓凯川')
-  const needed = ['/villages/110116001001', '/villages/110116001001/advisors']
-  const first = (await asked(phone)).slice(0, 3)
-  for (const path of needed) assert.ok(first.includes(path), `${path} is not among ${first.join(', ')}`)
+  await phone.see(/执业证号/)
   await phone.close()
 })
 

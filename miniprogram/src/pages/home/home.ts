@@ -63,9 +63,7 @@ page({
   },
 
   onShow() {
-    if (!loggedIn()) return
-    void refreshUnread()
-    void this.readComing()
+    if (this.data.state === 'ready') void this.readOwn()
   },
 
   onShareAppMessage(): { title: string; path: string } {
@@ -92,10 +90,14 @@ page({
   async load(): Promise<State> {
     const code = villageCode()
     this.setData({ code })
-    if (!code) return 'empty'
+    if (!code) {
+      void refreshUnread()
+      return 'empty'
+    }
     const [found, list] = await Promise.all([village(code), api.get('/villages/{code}/advisors', { path: { code } })])
     this.setData({ ...this.standing(), name: shortName(found.name), place: placeOf(found), advisors: list.items.map((a) => cardOf(a, code)) })
     void this.readNext(code)
+    void this.readOwn()
     return 'ready'
   },
 
@@ -113,8 +115,10 @@ page({
     })).catch(() => undefined) // the page stands without them
   },
 
-  async readComing() {
-    if (person()?.kind === 'advisor') return
+  /** So does what concerns the person alone: what is unread, and the next booking. */
+  async readOwn() {
+    if (!loggedIn() || person()?.kind === 'advisor') return
+    void refreshUnread()
     const list = await api.get('/appointments', { query: { from: dayOf(now()), limit: 20 } }).catch(() => null)
     const open = list?.items.filter((a) => 'advisor' in a && ['booked', 'held', 'arrived'].includes(a.status)) ?? []
     const next = open[open.length - 1] // the list has the latest first
