@@ -57,11 +57,11 @@ func TestAVillagerBooksMovesAndCancels(t *testing.T) {
 	}
 	c.call("POST", "/api/v1/appointments", book, key("k1")).refused(422, "profile_incomplete", "name required", "phone required")
 	keep("林小溪", "13612345678")
-	c.call("PATCH", "/api/v1/me", map[string]any{"name": "林小溪", "phone": "13612345678", "village": villageB}).want(200)
-	if left := c.call("PATCH", "/api/v1/me", map[string]any{"village": nil}).want(200); left.at("village") != nil || left.text("name") != "林小溪" {
+	c.call("PUT", "/api/v1/me", map[string]any{"name": "林小溪", "phone": "13612345678", "village": villageB}).want(200)
+	if left := c.call("PUT", "/api/v1/me", map[string]any{"village": nil}).want(200); left.at("village") != nil || left.text("name") != "林小溪" {
 		t.Errorf("after leaving the village: %s", left.body)
 	}
-	c.call("PATCH", "/api/v1/me", map[string]any{"village": villageA}).want(200)
+	c.call("PUT", "/api/v1/me", map[string]any{"village": villageA}).want(200)
 	if me = c.call("GET", "/api/v1/me", nil).want(200); me.at("village") != villageA || me.text("phone") != "13612345678" {
 		t.Errorf("after the change: %s", me.body)
 	}
@@ -211,7 +211,7 @@ func TestForANeighbour(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	neighbour.call("PATCH", "/api/v1/me", map[string]any{"phone": p.Phone.Reveal(), "name": p.Name.Reveal()}).want(200)
+	neighbour.call("PUT", "/api/v1/me", map[string]any{"phone": p.Phone.Reveal(), "name": p.Name.Reveal()}).want(200)
 	book := booking(tomorrow(9, 0), "channel", "home", "address", address, "for", map[string]any{"name": p.Name.Reveal(), "phone": p.Phone.Reveal()})
 	made := w.as("demo-resident-1").call("POST", "/api/v1/appointments", book, key("a")).want(201)
 	if made.text("resident") != neighbour.id || made.text("booked_by") != "resident-1" || made.at("for_other") != true || made.text("address") != address {

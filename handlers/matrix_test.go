@@ -41,7 +41,7 @@ GET    /readyz                           -      200    200      200   200       
 GET    /api/v1/openapi.yaml              -      200    200      200   200          200     200  200  200      200  200     200      200
 
 GET    /api/v1/me                        own    401    200      200   200          200     200  200  200      200  200     200      200
-PATCH  /api/v1/me                        own    401    200      200   200          200     200  200  200      200  200     200      200
+PUT    /api/v1/me                        own    401    200      200   200          200     200  200  200      200  200     200      200
 DELETE /api/v1/me/consents/{version}     own    401    200      200   200          200     200  200  200      200  200     200      200
 POST   /api/v1/me/consents               own    401    201      201   201          201     201  201  201      201  201     201      201
 POST   /api/v1/me/bind                   own    401    422      403   403          403     403  403  403      403  403     403      403
@@ -302,7 +302,7 @@ func (c cell) body(n int) any {
 			return map[string]any{"until": "notice-of-nobody"}
 		}
 		return map[string]any{"until": "notice-of-" + c.person()}
-	case "PATCH /api/v1/me":
+	case "PUT /api/v1/me":
 		return map[string]any{"phone": "139" + digits(c.kind, 8)}
 	case "POST /api/v1/me/consents":
 		return map[string]any{"version": "2026-11"}

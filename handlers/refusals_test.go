@@ -50,7 +50,7 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 	}
 	c.call("POST", "/api/v1/appointments", `{"topic":"`+strings.Repeat("a", 64<<10)+`"}`, key("k"), malformed).refused(400, "body_too_large")
 	// What is not known is left, and what a body has too much of is no fault.
-	c.call("PATCH", "/api/v1/me", map[string]any{"favourite_colour": "green"}).want(200)
+	c.call("PUT", "/api/v1/me", map[string]any{"favourite_colour": "green"}).want(200)
 }
 
 func TestAnEmptyBodyOfUnknownLength(t *testing.T) {
@@ -115,11 +115,11 @@ func TestFieldsAreNamedAllAtOnce(t *testing.T) {
 		refused(422, "invalid_fields", "q too_long", "district bad_code", "town bad_code")
 	c.call("GET", "/api/v1/advisors/"+mainAdvisor+"/slots?channel=fax&village=1&from=2026-11-24", nil, malformed).
 		refused(422, "invalid_fields", "village bad_code", "channel unknown")
-	c.call("PATCH", "/api/v1/me", map[string]any{"name": "X", "phone": "1", "village": "110116001003"}, malformed).
+	c.call("PUT", "/api/v1/me", map[string]any{"name": "X", "phone": "1", "village": "110116001003"}, malformed).
 		refused(422, "invalid_fields", "name bad_name", "phone bad_phone", "village unknown_village")
-	w.as("demo-cadre-1").call("PATCH", "/api/v1/me", map[string]any{"name": "孙立夏", "village": villageB}).
+	w.as("demo-cadre-1").call("PUT", "/api/v1/me", map[string]any{"name": "孙立夏", "village": villageB}).
 		refused(422, "invalid_fields", "name kept_by_office", "village kept_by_office")
-	a := c.call("PATCH", "/api/v1/me", map[string]any{"phone": "1"}, malformed)
+	a := c.call("PUT", "/api/v1/me", map[string]any{"phone": "1"}, malformed)
 	if got := a.text("message"); !strings.Contains(got, "「手机号」") {
 		t.Errorf("the message reads %s", got)
 	}

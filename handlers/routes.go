@@ -23,7 +23,7 @@ func (s *Server) Routes() []Route {
 		{"POST", "/login", true, (*Server).login},
 		{"GET", "/privacy", true, (*Server).privacy},
 		{"GET", "/me", false, (*Server).me},
-		{"PATCH", "/me", false, (*Server).amendMe},
+		{"PUT", "/me", false, (*Server).amendMe},
 		{"POST", "/me/consents", false, (*Server).consent},
 		{"DELETE", "/me/consents/:version", false, (*Server).withdrawConsent},
 		{"POST", "/me/bind", false, (*Server).bind},

@@ -116,7 +116,6 @@ export class Client {
 
   get = (path: string) => this.send('GET', path)
   post = (path: string, body: object = {}) => this.send('POST', path, body)
-  patch = (path: string, body: object) => this.send('PATCH', path, body)
   put = (path: string, body: object) => this.send('PUT', path, body)
   del = (path: string) => this.send('DELETE', path)
 

@@ -11,7 +11,7 @@ Component({
       const refresh = (): void => {
         const pages = getCurrentPages()
         const top = pages[pages.length - 1]
-        this.setData({ tabs: tabs(), unread: unread(), look: look(), current: this.data.current || `/${top?.route ?? ''}` })
+        this.setData({ tabs: tabs(), unread: unread(), look: look(), current: this.data.current || (top ? `/${top.route}` : '') })
       }
       refresh()
       const ends = [lookChanged, sessionChanged, unreadChanged].map((signal) => signal.listen(refresh))

@@ -6,7 +6,7 @@ import { serverAddress } from './server'
 /** The nouns of the contract, as the pages use them. */
 export type Schemas = components['schemas']
 
-type Verb = 'get' | 'post' | 'put' | 'patch' | 'delete'
+type Verb = 'get' | 'post' | 'put' | 'delete' // WeChat sends no PATCH
 type Routes = { [P in keyof paths as P extends `/api/v1${infer R}` ? R : never]: paths[P] }
 type With<V extends Verb> = { [R in keyof Routes]: Routes[R] extends Record<V, object> ? R : never }[keyof Routes]
 type Operation<R extends keyof Routes, V extends Verb> = Routes[R] extends Record<V, infer O> ? O : never
@@ -62,7 +62,6 @@ export const api = {
   get: <R extends With<'get'>>(route: R, ask: Ask<Operation<R, 'get'>> = {}) => call<R, 'get'>('get', route, ask),
   post: <R extends With<'post'>>(route: R, ask: Ask<Operation<R, 'post'>> = {}) => call<R, 'post'>('post', route, ask),
   put: <R extends With<'put'>>(route: R, ask: Ask<Operation<R, 'put'>> = {}) => call<R, 'put'>('put', route, ask),
-  patch: <R extends With<'patch'>>(route: R, ask: Ask<Operation<R, 'patch'>> = {}) => call<R, 'patch'>('patch', route, ask),
   delete: <R extends With<'delete'>>(route: R, ask: Ask<Operation<R, 'delete'>> = {}) => call<R, 'delete'>('delete', route, ask),
 }
 
@@ -106,7 +105,7 @@ export function send(verb: Verb, url: string, header: Record<string, string>, bo
   return new Promise((resolve, reject) => {
     wx.request({
       url, header,
-      method: verb.toUpperCase() as 'GET',
+      method: verb.toUpperCase() as Uppercase<Verb>,
       data: body === undefined ? undefined : (JSON.stringify(body) as unknown as Record<string, unknown>),
       timeout: 20_000,
       success: (res) => {

@@ -23,9 +23,9 @@ export async function readDraft<T>(name: string): Promise<T | null> {
 }
 
 export async function keepDraft(name: string, draft: object): Promise<void> {
-  await wx.setStorage({ key: keyOf(name), data: { at: Date.now(), draft } satisfies Kept<object>, encrypt: true })
+  await wx.setStorage({ key: keyOf(name), data: { at: Date.now(), draft } satisfies Kept<object>, encrypt: true }).catch(() => undefined) // a full phone keeps none
 }
 
 export async function dropDraft(name: string): Promise<void> {
-  await wx.removeStorage({ key: keyOf(name) })
+  await wx.removeStorage({ key: keyOf(name) }).catch(() => undefined) // it is overwritten, or ends by itself
 }

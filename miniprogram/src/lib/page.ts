@@ -44,6 +44,7 @@ export function page<D extends Data, C extends Custom>(own: Definition<D, C>): v
     },
 
     onShow(this: Self) {
+      this.getTabBar?.()?.setData({ current: `/${this.route}` }) // WeChat leaves it to the page to say which tab it is
       if (this.data.state === 'stranger' && loggedIn()) void this.fill()
       return onShow?.call(this as never)
     },

@@ -1,15 +1,17 @@
 import type { Schemas } from './api'
 import { again, Fault, offlineText, refusal } from './api'
+import { sayDenied } from './permission'
 import { serverAddress } from './server'
 
 /** Photos and papers: taken or chosen on the phone, kept by the server, shown to those who may see them. */
 
-/** Lets somebody take or choose photos; [] if they would rather not. */
-export async function choosePhotos(count: number): Promise<string[]> {
+/** Lets somebody take photos, or choose them too; [] if they would rather not. */
+export async function choosePhotos(count: number, sourceType: ('album' | 'camera')[] = ['album', 'camera']): Promise<string[]> {
   try {
-    const { tempFiles } = await wx.chooseMedia({ count, mediaType: ['image'], sizeType: ['compressed'] })
+    const { tempFiles } = await wx.chooseMedia({ count, mediaType: ['image'], sizeType: ['compressed'], sourceType })
     return tempFiles.map((f) => f.tempFilePath)
-  } catch {
+  } catch (err) {
+    sayDenied(err)
     return []
   }
 }
@@ -24,7 +26,8 @@ export function upload(path: string, key: string): Promise<string> {
         if (res.statusCode < 300) resolve((data as Schemas['UploadedFile']).id)
         else reject(refusal(res.statusCode, data))
       },
-      fail: () => reject(new Fault(0, 'offline', offlineText)),
+      fail: ({ errMsg }) => reject(/file|no such|ENOENT/i.test(errMsg.replace(/^uploadFile:fail/, ''))
+        ? new Fault(410, 'photo_lost', '照片已经不在手机上了，请换一种办法再来一次') : new Fault(0, 'offline', offlineText)),
     })
   }))
 }

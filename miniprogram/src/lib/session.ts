@@ -1,5 +1,5 @@
 import type { Schemas } from './api'
-import { send } from './api'
+import { Fault, offlineText, send } from './api'
 import { serverAddress } from './server'
 import { Signal } from './signal'
 
@@ -39,7 +39,9 @@ export function person(): Person | null {
 export function login(): Promise<void> {
   going ??= (async () => {
     try {
-      const { code } = await wx.login()
+      const { code } = await wx.login({ timeout: 10_000 }).catch(() => {
+        throw new Fault(0, 'offline', offlineText)
+      })
       const session = (await send('post', `${serverAddress()}/api/v1/login`, {}, { code })) as Schemas['Session']
       startSession(session)
     } finally {

@@ -1,3 +1,4 @@
+import { tell } from './page'
 import { person } from './session'
 
 /** The places at the bottom of the screen, by who somebody is. */
@@ -25,5 +26,5 @@ export function goHome(): void {
 
 export function goTo(tab: Tab): void {
   if (KEPT.includes(tab)) void wx.switchTab({ url: tab.url })
-  else void wx.reLaunch({ url: tab.url })
+  else wx.reLaunch({ url: tab.url, fail: () => tell('这一页还没有下载到手机上，请连上网络再试') })
 }

@@ -1,4 +1,5 @@
 import { api } from '../../lib/api'
+import { dropDraft, keepDraft, readDraft } from '../../lib/drafts'
 import { page } from '../../lib/page'
 import { lookAt } from '../../lib/places'
 import { loggedIn, startSession } from '../../lib/session'
@@ -10,8 +11,13 @@ import { kindWords } from '../../lib/words'
 page({
   data: { code: '', wrong: '' },
 
+  async onLoad() {
+    this.setData({ code: (await readDraft<{ code: string }>('bind'))?.code ?? '' })
+  },
+
   typed(event: WechatMiniprogram.Input) {
     this.setData({ code: event.detail.value, wrong: '' })
+    void keepDraft('bind', { code: event.detail.value })
   },
 
   async send() {
@@ -20,6 +26,7 @@ page({
     if (!loggedIn()) return void wx.navigateTo({ url: '/pages/welcome/welcome' })
     const fault = await this.act(async () => {
       const session = await api.post('/me/bind', { body: { code } })
+      await dropDraft('bind')
       startSession(session)
       lookAt('')
       void refreshUnread()

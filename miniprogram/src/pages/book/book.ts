@@ -21,17 +21,19 @@ interface Draft {
   forOther: boolean
   otherName: string
   otherPhone: string
+  name: string
+  phone: string
 }
 
 const TOPICS = ['土地、宅基地', '婚姻家庭', '赡养、继承', '邻里纠纷', '欠钱、借贷', '打工、工伤', '合同', '交通事故']
-const BLANK: Draft = { topic: '', details: '', address: '', otherParty: '', concerns: false, forOther: false, otherName: '', otherPhone: '' }
+const BLANK: Draft = { topic: '', details: '', address: '', otherParty: '', concerns: false, forOther: false, otherName: '', otherPhone: '', name: '', phone: '' }
 
 page({
   data: {
     advisorId: '', village: '', advisor: '', place: '', topics: TOPICS,
     channel: '' as Channel | '', start: '', when: '',
     ...BLANK, more: false,
-    needsName: false, needsPhone: false, name: '', phone: '',
+    needsName: false, needsPhone: false,
     wrong: {} as Record<string, string>,
     offers: [] as { start: string; channel: Channel; words: string }[],
     others: [] as { id: string; name: string }[], refused: '',
@@ -63,8 +65,8 @@ page({
   /** A word was written, or a choice made: it is kept at once. */
   keep(change: Partial<Draft>) {
     this.setData(change)
-    const { topic, details, address, otherParty, concerns, forOther, otherName, otherPhone } = this.data
-    void keepDraft(this.draftName(), { topic, details, address, otherParty, concerns, forOther, otherName, otherPhone } satisfies Draft)
+    const { topic, details, address, otherParty, concerns, forOther, otherName, otherPhone, name, phone } = this.data
+    void keepDraft(this.draftName(), { topic, details, address, otherParty, concerns, forOther, otherName, otherPhone, name, phone } satisfies Draft)
   },
 
   picked(event: WechatMiniprogram.CustomEvent<{ start: string; channel: Channel }>) {
@@ -97,11 +99,6 @@ page({
     this.keep({ [name]: event.detail.value })
   },
 
-  writeOwn(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
-    const { name } = dataset<{ name: 'name' | 'phone' }>(event)
-    this.setData({ [name]: event.detail.value })
-  },
-
   toggleConcerns() {
     this.keep({ concerns: !this.data.concerns })
   },
@@ -126,8 +123,7 @@ page({
     const missing = this.missing()
     this.setData({ wrong: missing, refused: '', others: [] })
     if (Object.keys(missing).length) {
-      void wx.pageScrollTo({ selector: '.said-first', offsetTop: -80, fail: () => undefined })
-      return
+      return this.showWrong(Object.keys(missing)[0]!)
     }
     const fault = await this.act(async () => {
       try {
@@ -141,7 +137,14 @@ page({
         if (!(await this.mend(err as Fault))) throw err
       }
     })
-    if (fault?.fields.length) this.setData({ wrong: Object.fromEntries(fault.fields.map((f) => [f.name, f.message])) })
+    if (!fault?.fields.length) return
+    this.setData({ wrong: Object.fromEntries(fault.fields.map((f) => [f.name, f.message])) })
+    this.showWrong(fault.fields[0]!.name)
+  },
+
+  /** Brings what is still to be written into sight: it may lie far above or below. */
+  showWrong(name: string) {
+    void wx.pageScrollTo({ selector: `#at-${name.replace('.', '-')}`, offsetTop: -80, fail: () => undefined })
   },
 
   /** What is still to be chosen or written, each with what to do. */
@@ -161,7 +164,7 @@ page({
 
   async introduce() {
     const body = { ...(this.data.needsName ? { name: this.data.name.trim() } : {}), ...(this.data.needsPhone ? { phone: this.data.phone } : {}) }
-    amendPerson(await api.patch('/me', { body }))
+    amendPerson(await api.put('/me', { body }))
     this.setData({ needsName: false, needsPhone: false })
   },
 

@@ -119,7 +119,7 @@ page({
   },
 
   async arrive() {
-    if (!(await sure(`${this.data.met}？记下以后不能再取消或改期。`, this.data.met))) return
+    if (!(await sure(`${this.data.met}？记下以后不能再取消或改期。`, '记下'))) return
     await this.move('arrive', (to) => api.post('/appointments/{id}/arrive', to))
   },
 

@@ -1,11 +1,11 @@
 import type { Schemas } from '../../lib/api'
-import { api } from '../../lib/api'
+import { api, faultOf } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dataset, page, tell } from '../../lib/page'
 import type { State } from '../../lib/page'
 import { lookAt, shortName, village, villageChanged, villageCode } from '../../lib/places'
 import type { Village } from '../../lib/places'
-import { scanned } from '../../lib/scan'
+import { scanned, villageIn } from '../../lib/scan'
 import { amendPerson, loggedIn, person, sessionChanged } from '../../lib/session'
 import { goHome } from '../../lib/tabs'
 import { addDays, dayOf, parseTime, sayClock, sayDay, sayTime, sayWeekly } from '../../lib/times'
@@ -44,7 +44,7 @@ page({
   ends: [] as Ends,
 
   onLoad(query: { scene?: string; village?: string; q?: string }) {
-    const asked = /\d{12}/.exec(decodeURIComponent(query.scene ?? query.village ?? query.q ?? ''))?.[0]
+    const asked = villageIn(decodeURIComponent(query.scene ?? query.village ?? query.q ?? ''))
     if (asked) lookAt(asked)
     if (!asked && !loggedIn() && !wx.getStorageSync('looking')) {
       void wx.redirectTo({ url: '/pages/welcome/welcome' })
@@ -67,7 +67,8 @@ page({
   },
 
   onShareAppMessage(): { title: string; path: string } {
-    return { title: `${this.data.name}的法律顾问`, path: `/pages/home/home?village=${this.data.code}` }
+    const { code, name } = this.data
+    return code ? { title: `${name}的法律顾问`, path: `/pages/home/home?village=${code}` } : { title: '村居法顾', path: '/pages/home/home' }
   },
 
   /** Another village, or another person: read anew. */
@@ -94,7 +95,11 @@ page({
       void refreshUnread()
       return 'empty'
     }
-    const [found, list] = await Promise.all([village(code), api.get('/villages/{code}/advisors', { path: { code } })])
+    const asked = [village(code), api.get('/villages/{code}/advisors', { path: { code } })] as const
+    const [found, list] = await Promise.all(asked).catch((err: unknown) => {
+      if (faultOf(err).status === 404) lookAt('') // there is no such village: back to one's own
+      throw err
+    })
     this.setData({ ...this.standing(), name: shortName(found.name), place: placeOf(found), advisors: list.items.map((a) => cardOf(a, code)) })
     void this.readNext(code)
     void this.readOwn()
@@ -138,15 +143,15 @@ page({
 
   async makeOwn() {
     await this.act(async () => {
-      amendPerson(await api.patch('/me', { body: { village: this.data.code } }))
+      amendPerson(await api.put('/me', { body: { village: this.data.code } }))
       lookAt('')
     })
   },
 
   async scan() {
     const read = await scanned()
-    const code = /\d{12}/.exec(read)?.[0]
-    if (code) lookAt(code)
+    const code = villageIn(read)
+    if (code) await this.act(async () => lookAt((await village(code)).code))
     else if (read) tell('这不是村里的二维码，请换一个，或按名字找')
   },
 })

@@ -72,7 +72,7 @@ page({
   },
 
   async leaveVillage() {
-    if (!(await sure(`不再把${this.data.village}当作您的村吗？约好的不受影响。`, '退出这个村'))) return
+    if (!(await sure(`不再把${this.data.village}当作您的村吗？约好的不受影响。`, '退出'))) return
     await this.act(async () => {
       await this.amend({ village: null })
       lookAt('')
@@ -80,7 +80,7 @@ page({
   },
 
   async amend(body: Schemas['Amendment']) {
-    const me = await api.patch('/me', { body })
+    const me = await api.put('/me', { body })
     amendPerson(me)
     await this.show(me)
   },

@@ -3,7 +3,7 @@ import { api } from '../../lib/api'
 import type { State } from '../../lib/page'
 import { dataset, page, tell } from '../../lib/page'
 import { Pager } from '../../lib/pager'
-import { scanned } from '../../lib/scan'
+import { scanned, villageIn } from '../../lib/scan'
 import { lookAt, office, shortName, village } from '../../lib/places'
 
 interface Found { code: string; name: string; place: string }
@@ -56,7 +56,7 @@ page({
 
   async scan() {
     const read = await scanned()
-    const code = /\d{12}/.exec(read)?.[0]
+    const code = villageIn(read)
     if (code) await this.act(async () => this.go(foundOf(await village(code))))
     else if (read) tell('这不是村里的二维码，请换一个，或按名字找')
   },

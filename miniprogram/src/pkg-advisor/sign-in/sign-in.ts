@@ -4,6 +4,7 @@ import { discard, outboxChanged, sendWaiting, signIn, waiting } from '../../lib/
 import { dataset, page, sure, tell } from '../../lib/page'
 import type { State } from '../../lib/page'
 import { choosePhotos } from '../../lib/photos'
+import { scanned } from '../../lib/scan'
 import { villageName } from '../../lib/places'
 import { goHome } from '../../lib/tabs'
 import { addDays, dayOf, mondayOf, sayTime } from '../../lib/times'
@@ -79,7 +80,7 @@ page({
 
   async byCode() {
     await this.act(async () => {
-      const { result } = await wx.scanCode({ scanType: ['qrCode'] }).catch(() => ({ result: '' }))
+      const result = await scanned()
       if (!result) return // they would rather not
       const code = CODE.exec(result)?.[1]
       if (!code) return tell('这不是村里的签到码。签到码贴在村委会，也可以请村干部在手机上打开。')
@@ -92,7 +93,7 @@ page({
   async byPhoto() {
     if (!this.chosen()) return
     await this.act(async () => {
-      const [photo] = await choosePhotos(1)
+      const [photo] = await choosePhotos(1, ['camera'])
       if (photo) await this.sign({ way: 'photo' }, photo)
     })
   },

@@ -13,6 +13,8 @@ export interface ModalOptions {
   placeholderText?: string
 }
 
+const longestButton = 8
+
 interface ToastOptions {
   title: string
   duration?: number
@@ -36,7 +38,15 @@ export const dialogs = {
     loading = note(options, 'loading')
   }),
   hideLoading: call('hideLoading', () => loading?.remove()),
-  showModal: call('showModal', ask),
+  showModal: call('showModal', (options: ModalOptions) => {
+    for (const name of ['confirmText', 'cancelText'] as const) {
+      // A Chinese character counts twice.
+      if ((options[name] ?? '').replace(/[\u0391-\uffe5]/g, 'aa').length > longestButton) {
+        throw new Refusal(`${name} length should not larger than 4 Chinese characters`)
+      }
+    }
+    return ask(options)
+  }),
   showActionSheet: call('showActionSheet', ({ itemList, alertText }: { itemList: string[]; alertText?: string }) => {
     return new Promise<object>((resolve, reject) => {
       const mask = layer('mp-mask bottom')

@@ -3,7 +3,7 @@ import type { WindowConfig } from '../config'
 import type { Instance, SelectorQuery } from '../engine'
 import type { LaunchOptions } from '../life'
 import type { Pages } from '../pages'
-import { call } from './call'
+import { call, Refusal } from './call'
 
 interface Target {
   url: string
@@ -42,6 +42,7 @@ export const navigation = (pages: Pages, launch: LaunchOptions) => ({
     const { scroller } = pages.top.shell
     const behavior = duration > 0 ? 'smooth' : 'auto'
     const target = selector ? scroller.querySelector(selector) : null
+    if (selector && !target) throw new Refusal('selector not found')
     const top = target
       ? scroller.scrollTop + target.getBoundingClientRect().top - scroller.getBoundingClientRect().top + offsetTop
       : scrollTop

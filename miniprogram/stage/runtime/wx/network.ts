@@ -20,10 +20,12 @@ interface TransferOptions extends RequestOptions {
 }
 
 const usualTimeout = 60_000
+const methods = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT']
 
 export const network = {
   request: task('request', async (options: RequestOptions, signal) => {
     const method = (options.method ?? 'GET').toUpperCase()
+    if (!methods.includes(method)) throw new Refusal('method is invalid')
     const headers = new Headers(options.header)
     if (method !== 'GET' && !headers.has('content-type')) headers.set('content-type', 'application/json')
     const url = method === 'GET' ? withQuery(options.url, options.data) : options.url

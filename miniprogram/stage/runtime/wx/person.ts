@@ -11,7 +11,10 @@ const scopes: Record<string, string> = {
 const granted = new Set<string>()
 
 export const person = {
-  login: call('login', () => ({ code: owner })),
+  login: call('login', () => {
+    if (!navigator.onLine) throw new Refusal('request error')
+    return { code: owner }
+  }),
   checkSession: call('checkSession', () => undefined),
   getSetting: call('getSetting', settings),
   openSetting: call('openSetting', settings),
