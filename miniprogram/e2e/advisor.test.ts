@@ -135,3 +135,36 @@ test('a record of hundreds of entries is read a page at a time', async () => {
   assert.ok((await asked()) >= 5)
   await phone.close()
 })
+
+test('what is missing in a booking is brought into sight', async () => {
+  const phone = await openPhone(server, 'demo-resident-501', { path: `pages/home/home?village=${village}` })
+  await phone.tap('约到村')
+  await phone.tap('同意，进入')
+  await phone.tap('上午 9:30')
+  await phone.tap('合同')
+  await phone.tap('确认预约')
+  await phone.see('请写您的姓名')
+  await phone.page.waitForTimeout(500) // the page scrolls
+  const box = (await phone.top.getByText('请写您的姓名').boundingBox())!
+  assert.ok(box.y > 44 && box.y < 560, `it stands at ${box.y}`)
+  await phone.close()
+})
+
+test('a photo that is gone from the phone holds up no other sign-in', async () => {
+  const kept = await server.kept(advisor)
+  const waiting = { person: kept.session.person.id, village: '富乐社区' }
+  const at = new Date(Date.now() - 120_000).toISOString()
+  const outbox = [
+    { ...waiting, key: 'lost-photo-1', photo: 'wxfile://store_gone', body: { village, way: 'photo', at } },
+    { ...waiting, key: 'behind-it-1', body: { village, way: 'place', at, lat: 40.32, lon: 116.63, accuracy: 20 } },
+  ]
+  const before = (await signedIn()).length
+  const phone = await openPhone(server, advisor, { path: 'pkg-advisor/sign-in/sign-in', location: here, storage: { ...kept, outbox } })
+  await phone.see(/照片已经不在手机上/)
+  await phone.settled()
+  assert.equal((await signedIn()).length, before + 1)
+  await phone.tap(/^去掉$/)
+  await phone.tap('去掉')
+  await phone.gone('还没有发出的签到')
+  await phone.close()
+})

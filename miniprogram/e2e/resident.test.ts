@@ -228,3 +228,27 @@ test('a double tap books once', async () => {
   assert.equal(mine.items.length, 1)
   await phone.close()
 })
+
+test('a name is amended, and the village left', async () => {
+  const phone = await openPhone(server, 'demo-resident-8', { path: 'pages/profile/profile', storage: await server.kept('demo-resident-8') })
+  await phone.type('您的姓名', '赵大河')
+  await phone.tap('保存')
+  await phone.settled()
+  await phone.tap('退出这个村')
+  await phone.tap('退出')
+  await phone.settled()
+  const me = (await (await server.api('demo-resident-8')).get('/me')) as { name: string; village: string | null }
+  assert.deepEqual([me.name, me.village], ['赵大河', null])
+  await phone.close()
+})
+
+test('a code of no village leads back, not into a dead end', async () => {
+  const phone = await openPhone(server, neighbour, { path: 'pages/home/home?scene=999999999999', storage: { looking: true } })
+  phone.expects(404, Infinity)
+  await phone.see('先找到您的村')
+  await phone.tap('按名字找村')
+  await phone.type('村名或乡镇名', '富乐')
+  await phone.tap(/^富乐北里/)
+  await phone.see('最近可以约：')
+  await phone.close()
+})

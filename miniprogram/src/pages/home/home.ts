@@ -95,11 +95,17 @@ page({
       void refreshUnread()
       return 'empty'
     }
-    const asked = [village(code), api.get('/villages/{code}/advisors', { path: { code } })] as const
-    const [found, list] = await Promise.all(asked).catch((err: unknown) => {
-      if (faultOf(err).status === 404) lookAt('') // there is no such village: back to one's own
-      throw err
+    const listed = api.get('/villages/{code}/advisors', { path: { code } })
+    listed.catch(() => undefined) // it is waited for below, unless there is no such village
+    const found = await village(code).catch((err: unknown) => {
+      if (faultOf(err).status !== 404) throw err
+      return null
     })
+    if (!found) { // there is no such village: back to one's own
+      lookAt('')
+      return villageCode() && villageCode() !== code ? this.load() : 'empty'
+    }
+    const list = await listed
     this.setData({ ...this.standing(), name: shortName(found.name), place: placeOf(found), advisors: list.items.map((a) => cardOf(a, code)) })
     void this.readNext(code)
     void this.readOwn()
