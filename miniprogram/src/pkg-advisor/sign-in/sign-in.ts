@@ -1,5 +1,6 @@
 import type { Schemas } from '../../lib/api'
 import { now } from '../../lib/clock'
+import { hasNetwork } from '../../lib/network'
 import { discard, outboxChanged, sendWaiting, signIn, waiting } from '../../lib/outbox'
 import { dataset, page, sure, tell } from '../../lib/page'
 import type { State } from '../../lib/page'
@@ -118,7 +119,7 @@ page({
     this.setData({
       made: arrived
         ? { title: '已签到', lines: [when, ...sayDistance(arrived)], tone: arrived.inside === false ? 'warn' : 'ok' }
-        : { title: '没有网络，已记在手机上', lines: [when, '有网时自动发出，时间按现在算。不用再签一次。'], tone: 'warn' },
+        : { title: `${hasNetwork() ? '现在发不出去' : '没有网络'}，已记在手机上`, lines: [when, '能发时自动发出，时间按现在算。不用再签一次。'], tone: 'warn' },
     })
     void wx.pageScrollTo({ scrollTop: 0 })
   },
