@@ -89,7 +89,7 @@ var texts = map[string]string{
 	"slot_taken":           "这个时间刚被别人约走了，请换一个时间。",
 	"too_many_open":        "同时最多保留两个未完成的预约，请先完成或取消一个。",
 	"conflict_of_interest": "这位律师不便办理这件事，请另选一位律师或联系司法所。",
-	"wrong_status":         "这个预约现在不能这样操作。",
+	"wrong_status":         "这个预约刚刚有变动，请看现在的情况。",
 	"too_early":            "还没有到可以这样操作的时间。",
 	"too_late":             "已经过了可以这样操作的时间。",
 	"changed_meanwhile":    "这个预约刚刚有变动，请刷新后再试。",

@@ -2,6 +2,7 @@ import { faultOf } from './api'
 import type { Fault } from './api'
 import { look, lookChanged } from './look'
 import type { Look } from './look'
+import { hasNetwork } from './network'
 import { loggedIn } from './session'
 
 /** What a page shows in place of its content until there is any. */
@@ -17,8 +18,8 @@ interface Standing extends Record<string, unknown> {
 
 /** What every page can do. */
 interface Doing {
-  /** Asks for the page's content, by its own `load`, and shows how that went. What is shown already stays. */
-  fill(): Promise<void>
+  /** Asks for the page's content, by its own `load`, and shows how that went, which it answers too. What is shown already stays. */
+  fill(): Promise<Fault | null>
   /** Does something once, however often it is tapped; a refusal is shown, and answered. */
   act(doing: () => Promise<void>): Promise<Fault | null>
 }
@@ -55,19 +56,22 @@ export function page<D extends Data, C extends Custom>(own: Definition<D, C>): v
     },
 
     async onPullDownRefresh(this: Self) {
-      await this.fill()
+      const fault = await this.fill()
       void wx.stopPullDownRefresh()
+      if (fault?.offline && this.data.state === 'ready' && hasNetwork()) tell('没有读到新的，看到的还是刚才的。请过一会儿再试。')
     },
 
     async fill(this: Self) {
       if (this.data.state !== 'ready') this.setData({ state: 'loading', problem: '' })
       try {
         this.setData({ state: (await this.load?.()) ?? 'ready' })
+        return null
       } catch (err) {
         const fault = faultOf(err)
         if (fault.reason === 'login_needed') this.setData({ state: 'stranger' })
         else if (this.data.state !== 'ready') this.setData({ state: fault.offline ? 'offline' : 'error', problem: fault.message })
         else if (!fault.offline) tell(fault.message) // without a network the help-line says so
+        return fault
       }
     },
 

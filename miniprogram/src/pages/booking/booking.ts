@@ -137,12 +137,13 @@ page({
 
   /** Does something once, and shows what it made of the appointment. */
   async move(what: unknown, send: (to: { path: { id: string }; key: string }) => Promise<Seen>) {
-    await this.act(async () => {
+    const fault = await this.act(async () => {
       const after = await send({ path: { id: this.data.id }, key: this.once!.keyOf(what) })
       this.once!.done()
       this.setData({ fresh: false, moved: false })
       await this.show(after)
     })
+    if (fault?.reason === 'wrong_status' || fault?.reason === 'changed_meanwhile') await this.fill() // somebody else was first
   },
 
   open(event: WechatMiniprogram.TouchEvent) {

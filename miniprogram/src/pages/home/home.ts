@@ -11,6 +11,7 @@ import { goHome } from '../../lib/tabs'
 import { addDays, dayOf, parseTime, sayClock, sayDay, sayTime, sayWeekly } from '../../lib/times'
 import { refreshUnread } from '../../lib/unread'
 import { channelHints, channelWords } from '../../lib/words'
+import { isComing, isOwn, sayStatus } from '../appointments'
 
 type Channel = Schemas['Channel']
 type Ends = (() => void)[]
@@ -36,9 +37,9 @@ const DAYS = 14
 
 page({
   data: {
-    code: '', name: '', place: '', own: true, needsLogin: false, here: '',
+    code: '', name: '', place: '', own: true, mayBook: true, needsLogin: false, here: '',
     advisors: [] as Card[],
-    coming: null as { id: string; words: string; way: string } | null,
+    coming: null as { id: string; words: string; way: string; status: string; tone: string } | null,
     helper: false, cadre: false,
   },
   ends: [] as Ends,
@@ -80,11 +81,11 @@ page({
     this.setData(this.standing())
   },
 
-  standing(): { own: boolean; needsLogin: boolean; cadre: boolean; helper: boolean } {
+  standing(): { own: boolean; mayBook: boolean; needsLogin: boolean; cadre: boolean; helper: boolean } {
     const { kind = '', village: own = null } = person() ?? {}
     const mine = own === this.data.code
     return {
-      own: mine, needsLogin: !loggedIn(), cadre: kind === 'cadre' && mine, helper: (kind === 'cadre' || kind === 'collaborator') && mine,
+      own: mine || (kind !== '' && kind !== 'resident'), mayBook: kind !== 'advisor', needsLogin: !loggedIn(), cadre: kind === 'cadre' && mine, helper: (kind === 'cadre' || kind === 'collaborator') && mine,
     }
   },
 
@@ -130,10 +131,14 @@ page({
   async readOwn() {
     if (!loggedIn() || person()?.kind === 'advisor') return
     void refreshUnread()
-    const list = await api.get('/appointments', { query: { from: dayOf(now()), limit: 20 } }).catch(() => null)
-    const open = list?.items.filter((a) => 'advisor' in a && ['booked', 'held', 'arrived'].includes(a.status)) ?? []
+    const list = await api.get('/appointments', { query: { from: dayOf(now()), limit: 100 } }).catch(() => null)
+    if (!list) return // what was read before stays
+    const open = list.items.filter(isOwn).filter(isComing)
     const next = open[open.length - 1] // the list has the latest first
-    this.setData({ coming: next ? { id: next.id, words: sayTime(next.start, now()), way: channelWords[next.channel] } : null })
+    if (!next) return this.setData({ coming: null })
+    const { status, tone } = sayStatus(next)
+    const usual = next.status === 'booked' && !next.orphaned
+    this.setData({ coming: { id: next.id, words: sayTime(next.start, now()), way: channelWords[next.channel], status: usual ? '' : status, tone } })
   },
 
   /** Books: how is chosen already, and perhaps the time. */

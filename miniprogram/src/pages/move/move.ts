@@ -84,6 +84,10 @@ page({
 
   /** Somebody else was quicker: other times are held out on the page itself. */
   async mend(fault: Fault): Promise<boolean> {
+    if (fault.reason === 'wrong_status') {
+      await this.fill() // it was cancelled meanwhile: the page says that it cannot be moved
+      return true
+    }
     if (fault.reason !== 'slot_taken') return false
     const offers = (fault.offer.slots ?? []).map((s) => ({ start: s.start, channel: s.channel, words: `${sayTime(s.start, now())}，${channelWords[s.channel]}` }))
     await (this.selectComponent('#times') as unknown as { read(): Promise<void> } | null)?.read()

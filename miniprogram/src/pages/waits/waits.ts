@@ -3,7 +3,7 @@ import { api } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { Once } from '../../lib/once'
 import type { State } from '../../lib/page'
-import { dataset, page, sure } from '../../lib/page'
+import { dataset, page, sure, tell } from '../../lib/page'
 import { Pager } from '../../lib/pager'
 import { advisor, villageName } from '../../lib/places'
 import { addDays, dayOf, sayDay } from '../../lib/times'
@@ -87,6 +87,10 @@ page({
   async join() {
     await this.act(async () => {
       const { advisorId, village, channel, from, to } = this.data
+      const waited = await api.get('/waitlist', { query: { limit: 100 } })
+      if (waited.items.some((w) => w.advisor === advisorId && w.village === village && (w.channel ?? '') === channel && w.from <= from && w.to >= to)) {
+        return tell('这段时间您已经在等了，不用再登记。')
+      }
       const body: Schemas['WaitRequest'] = { advisor: advisorId, village, from, to, ...(channel ? { channel } : {}) }
       await api.post('/waitlist', { body, key: this.once!.keyOf(body) })
       this.once!.done()

@@ -82,13 +82,23 @@ page({
   async byCode() {
     await this.act(async () => {
       const result = await scanned()
-      if (!result) return // they would rather not
-      const code = CODE.exec(result)?.[1]
-      if (!code) return tell('这不是村里的签到码。签到码贴在村委会，也可以请村干部在手机上打开。')
-      if (!this.data.spots.some((s) => s.code === code)) this.setData({ spots: [{ code, name: await villageName(code), hint: '' }, ...this.data.spots] })
-      this.choose(code)
-      await this.sign({ way: 'code', code: result })
+      if (result) await this.signByCode(result)
     })
+  },
+
+  async signByCode(result: string) {
+    const code = CODE.exec(result)?.[1]
+    if (!code) return tell('这不是村里的签到码。签到码贴在村委会，也可以请村干部在手机上打开。')
+    if (!this.data.spots.some((s) => s.code === code)) this.setData({ spots: [{ code, name: await villageName(code), hint: '' }, ...this.data.spots] })
+    this.choose(code)
+    await this.sign({ way: 'code', code: result })
+  },
+
+  /** The letters under the code on the wall, where it cannot be scanned. */
+  async byTyping() {
+    const { confirm, content } = await wx.showModal({ title: '村里的签到码', editable: true, placeholderText: 'vc1.…', confirmText: '签到', cancelText: '不了' })
+    const typed = (content ?? '').replace(/\s/g, '')
+    if (confirm && typed) await this.act(() => this.signByCode(typed))
   },
 
   async byPhoto() {
