@@ -243,8 +243,9 @@ test('a name is amended, and the village left', async () => {
 })
 
 test('a code of no village leads back, not into a dead end', async () => {
-  const phone = await openPhone(server, neighbour, { path: 'pages/home/home?scene=999999999999', storage: { looking: true } })
+  const phone = await openPhone(server, neighbour, { path: 'pages/villages/villages', storage: { looking: true } })
   phone.expects(404, Infinity)
+  await phone.page.goto(`${server.base}/app/phone.html?as=${neighbour}&scanned=1#/pages/home/home?scene=999999999999`)
   await phone.see('先找到您的村')
   await phone.tap('按名字找村')
   await phone.type('村名或乡镇名', '富乐')
